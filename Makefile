@@ -1,0 +1,115 @@
+# Everything that a change must pass is `make check`; the build server runs the same thing through .ci/run.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# No C compiler is needed to build, run or test: only the race detector sets this to 1.
+export CGO_ENABLED := 0
+# A go.work of your own must not change what is tested here.
+export GOWORK := off
+
+# Each example with a go.mod of its own is tested as an embedder would build it.
+EXAMPLES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
+MODULES := . $(EXAMPLES)
+
+# The linter is pinned in a module of its own, so that nobody who imports this one inherits it. The binary is kept under its version
+# and Go's: another of either builds another.
+LINT_VERSION := $(shell sed -n 's|^.*github.com/golangci/golangci-lint/v2 \(v[^ ]*\).*|\1|p' tools/go.mod)
+LINT = $(CURDIR)/.bin/golangci-lint-$(LINT_VERSION)-$(shell go env GOVERSION)
+
+FUZZTIME ?= 30s
+BENCHTIME ?= 1s
+TESTFLAGS ?=
+RACEFLAGS ?=
+
+# Cheap first. All of them run even when one fails, so that one run tells everything.
+STAGES := fmt-check mod-check vet lint generate-check test race
+
+# each,<command>: run it in every module, whatever becomes of the others.
+each = @rc=0; for m in $(MODULES); do ( cd $$m && $(1) ) || rc=1; done; exit $$rc
+
+.PHONY: help check bench fuzz fmt generate cc $(STAGES)
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+fmt: ## format the source
+	@gofmt -w -s .
+
+fmt-check:
+	@files=$$(gofmt -l -s .) || exit 1; \
+	if [ -n "$$files" ]; then echo "not formatted; run make fmt:"; echo "$$files"; exit 1; fi
+
+mod-check:
+	@rc=0; for m in $(MODULES) tools; do \
+		( cd $$m && go mod tidy -diff ) || { echo "$$m/go.mod is not tidy (see above); run go mod tidy there"; rc=1; }; \
+		( cd $$m && go mod verify >/dev/null ) || { echo "$$m: a module in the cache is not what go.sum says (see above)"; rc=1; }; \
+	done; exit $$rc
+
+vet: ## go vet
+	$(call each,go vet ./...)
+
+lint: ## golangci-lint, at the version that tools/go.mod names
+	@test -x $(LINT) || { \
+		echo "building golangci-lint $(LINT_VERSION), once (a minute or two)"; \
+		mkdir -p .bin && rm -f .bin/golangci-lint-* && \
+		( cd tools && go build -trimpath -ldflags '-s -w' -o $(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint ); }
+	$(call each,$(LINT) run --config $(CURDIR)/.golangci.yaml ./...)
+
+generate: ## write the generated files anew
+	$(call each,go generate ./...)
+
+# Compares the tree before and after, not with the last commit: work in progress may be dirty, generated files may not be stale.
+generate-check:
+	@before=$$(mktemp) && after=$$(mktemp) && trap 'rm -f "$$before" "$$after"' EXIT; \
+	tree() { find . \( -name .git -o -name .bin \) -prune -o -type f -exec cksum {} + | sort -k 3; }; \
+	tree >"$$before"; \
+	$(MAKE) --no-print-directory generate || exit 1; \
+	tree >"$$after"; \
+	cmp -s "$$before" "$$after" || { \
+		echo "stale generated files; commit them as make generate has just written them:"; \
+		diff "$$before" "$$after" | sed -n 's/^[<>] [0-9]* [0-9]* /  /p' | sort -u; exit 1; }
+
+test: ## the tests, those of the examples' modules too; needs nothing but Go
+	$(call each,go test $(TESTFLAGS) ./...)
+
+race: cc ## the tests under the race detector; needs a C compiler
+	$(call each,CGO_ENABLED=1 go test -race $(RACEFLAGS) ./...)
+
+# The race detector links with C. As root on Debian (a build server, a container) the compiler is installed, elsewhere it is asked for.
+cc:
+	@has() { set -- $$(go env CC); command -v "$$1" >/dev/null 2>&1; }; \
+	has && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing gcc for the race detector"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null; \
+	fi; \
+	has || { echo "the race detector needs a C compiler ($$(go env CC)): apt-get install gcc libc6-dev on Debian and Ubuntu," \
+		"xcode-select --install on macOS; make test does without"; exit 1; }
+
+check: ## all that a change must pass, the same as on the build server
+	@start=$$(date +%s); summary=; failed=; \
+	for s in $(STAGES); do \
+		printf '==> %s\n' $$s; t=$$(date +%s); \
+		if $(MAKE) --no-print-directory $$s; then verdict=ok; else verdict=FAILED; failed="$$failed $$s"; fi; \
+		summary="$$summary$$(printf '  %-16s %-7s %4d s' $$s $$verdict $$(($$(date +%s) - t)))|"; \
+	done; \
+	printf '==> summary\n'; printf '%s' "$$summary" | tr '|' '\n'; \
+	printf '  %-16s         %4d s\n' total $$(($$(date +%s) - start)); \
+	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi; \
+	echo "all passed"
+
+bench: ## the benchmarks (BENCHTIME=1s)
+	@dirs=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
+	if [ -z "$$dirs" ]; then echo "no benchmarks"; exit 0; fi; \
+	for d in $$dirs; do ( cd $$d && go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) . ) || exit 1; done
+
+fuzz: ## each fuzz target for a while (FUZZTIME=30s)
+	@dirs=$$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n 1 dirname | sort -u); \
+	if [ -z "$$dirs" ]; then echo "no fuzz targets"; exit 0; fi; \
+	for d in $$dirs; do \
+		list=$$(cd $$d && go test -list '^Fuzz' .) || { echo "$$list"; exit 1; }; \
+		for f in $$(echo "$$list" | grep '^Fuzz'); do \
+			echo "==> $$d $$f"; ( cd $$d && go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) . ) || exit 1; \
+		done; \
+	done

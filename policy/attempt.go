@@ -1,0 +1,214 @@
+package policy
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+)
+
+// attempt is one call of Issue on its way.
+type attempt struct {
+	issuer    *Issuer
+	tenant    Tenant
+	request   *Request
+	ignore    FieldSet
+	reference string
+	decision  Decision
+
+	replaces int64     // the revision that stands in the way, and may be replaced
+	refused  []refused // payloads of the key that rules refused before
+}
+
+func (a *attempt) key() Key { return Key{a.tenant, a.request.Identifier} }
+
+func (a *attempt) refusal(faults Faults) *Refusal {
+	return &Refusal{Faults: faults, Reference: a.reference}
+}
+
+// answerFrom answers from a stored record. done is false where the record was
+// refused or referred for another payload: this one is then a new attempt,
+// which may replace it.
+func (a *attempt) answerFrom(rec Record) (receipt Receipt, done bool, err error) {
+	m, err := a.issuer.openCase(&rec)
+	if err != nil {
+		return Receipt{}, true, err
+	}
+	same := a.issuer.config.Keys.matches(rec.Fingerprint, a.request, a.ignore)
+	var fields []string
+	if !same {
+		fields = differing(m.Request.Request, a.request, a.ignore)
+		same = len(fields) == 0
+	}
+	switch {
+	case same && rec.Status == StatusIssued:
+		return m.Receipt, true, nil
+	case same:
+		return Receipt{}, true, &Refusal{Faults: m.Faults, Reference: m.Reference, Replayed: true}
+	case rec.Status == StatusIssued:
+		return Receipt{}, true, &ConflictError{Fields: fields, Reference: a.reference}
+	}
+	for _, r := range m.Refused {
+		if a.issuer.config.Keys.matches(r.Fingerprint, a.request, a.ignore) {
+			return Receipt{}, true, &Refusal{Faults: r.Faults, Reference: r.Reference, Replayed: true}
+		}
+	}
+	a.replaces, a.refused = rec.Revision, m.Refused
+	if rec.Status == StatusRefused {
+		a.refused = append(slices.Clone(m.Refused), refused{rec.Fingerprint, m.Faults, m.Reference})
+		a.refused = a.refused[max(0, len(a.refused)-maxRefused):]
+	}
+	return Receipt{}, false, nil
+}
+
+// keep stores the decision, or answers from the one that was stored first.
+func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
+	draft := Draft{Key: a.key(), Unique: a.businessKeys(), Numbered: status == StatusIssued}
+	var kept *memo
+	draft.Complete = func(sequence uint64) (Entry, error) {
+		entry, m, err := a.entry(status, sequence)
+		kept = m
+		return entry, err
+	}
+	for range maxReplacements {
+		draft.Replaces = a.replaces
+		rec, won, err := a.issuer.config.Store.Issue(ctx, draft)
+		if taken := (*TakenError)(nil); errors.As(err, &taken) {
+			return Receipt{}, a.refusal(Faults{newFault(KindDuplicateKey,
+				"该业务号已用于另一张保单", "the value has funded another policy", taken.Path)})
+		}
+		if err != nil {
+			return Receipt{}, err
+		}
+		if won && status == StatusIssued {
+			return kept.Receipt, nil
+		}
+		if won {
+			return Receipt{}, a.refusal(kept.Faults)
+		}
+		if receipt, done, err := a.answerFrom(rec); done {
+			return receipt, err
+		}
+	}
+	return Receipt{}, ErrInProgress
+}
+
+// businessKeys are the values that the product lets fund one policy only.
+func (a *attempt) businessKeys() []BusinessKey {
+	var keys []BusinessKey
+	for _, path := range a.decision.Terms.Unique {
+		if f, ok := FieldNamed(path); ok && f.Text(a.request) != "" {
+			keys = append(keys, BusinessKey{Path: path, Value: f.Text(a.request)})
+		}
+	}
+	return keys
+}
+
+// entry is what the decision writes.
+func (a *attempt) entry(status Status, sequence uint64) (Entry, *memo, error) {
+	c, d := &a.issuer.config, &a.decision
+	at := c.Clock().UTC().Truncate(time.Microsecond)
+	m := &memo{
+		Request: sealedRequest{a.request}, Title: d.Terms.Title, Coverages: d.coverages(),
+		Premium: d.Premium, Faults: d.Faults, Reference: a.reference, Refused: a.refused,
+	}
+	rec := Record{
+		Key: a.key(), Revision: a.replaces + 1, Status: status,
+		Product: d.Terms.Product, Edition: d.Terms.Edition, Digest: d.Terms.Digest,
+		Fingerprint: c.Keys.fingerprint(c.Keys.active, a.request, a.ignore), At: at,
+	}
+	if status == StatusIssued {
+		rec.Number = c.Numbering.Number(d.Terms.Product, d.Application.InsureTime, sequence)
+		m.Receipt = Receipt{PolicyNo: rec.Number, PolicyFileURL: a.issuer.policyURL(rec.Number), IssuedAt: at}
+		m.Refused = nil
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return Entry{}, nil, err
+	}
+	rec.Sealed = c.Keys.seal(rec.Key, text)
+	e := Entry{Record: rec}
+	if e.Event, err = json.Marshal(newEvent(&rec, d)); err != nil {
+		return Entry{}, nil, err
+	}
+	e.Audit, err = json.Marshal(newAuditEvent(&rec, a.reference))
+	return e, m, err
+}
+
+// coverages are those that the request names, in the product's order.
+func (d *Decision) coverages() []Coverage {
+	var named []Coverage
+	for _, c := range d.Terms.Coverages {
+		if slices.Contains(d.Application.InsuranceTypes, c.Code) {
+			named = append(named, c)
+		}
+	}
+	return named
+}
+
+// event is an outbox event. Source: CloudEvents 1.0, JSON format. It holds no
+// personal data.
+type event struct {
+	SpecVersion string    `json:"specversion"`
+	ID          string    `json:"id"` // deduplicate by it
+	Source      string    `json:"source"`
+	Type        string    `json:"type"` // policy.issued, policy.refused or policy.referred
+	Subject     string    `json:"subject"`
+	Time        time.Time `json:"time"`
+	ContentType string    `json:"datacontenttype"`
+	Data        eventData `json:"data"`
+}
+
+type eventData struct {
+	Identifier string   `json:"identifier"`
+	Product    string   `json:"productCode"`
+	Edition    string   `json:"edition"`
+	PolicyNo   string   `json:"policyNo,omitempty"`
+	Currency   string   `json:"currency,omitempty"`
+	Premium    string   `json:"premium,omitempty"`
+	Codes      []string `json:"codes,omitempty"` // of the faults, notes too
+}
+
+func newEvent(rec *Record, d *Decision) event {
+	data := eventData{Identifier: rec.Key.Identifier, Product: rec.Product, Edition: rec.Edition, PolicyNo: rec.Number}
+	if d.Premium.Known() {
+		data.Currency = string(d.Premium.Currency)
+		data.Premium = d.Premium.Rounded.Fixed(d.Premium.Currency.MinorUnit())
+	}
+	for _, f := range d.Faults {
+		data.Codes = append(data.Codes, f.Code)
+	}
+	id := sha256.Sum256(sealedFor(rec.Key, string(rec.Fingerprint)))
+	return event{
+		SpecVersion: "1.0", ID: hex.EncodeToString(id[:16]), Source: "/chudan/" + string(rec.Key.Tenant),
+		Type: "policy." + string(rec.Status), Subject: rec.Key.Identifier, Time: rec.At,
+		ContentType: "application/json", Data: data,
+	}
+}
+
+// auditEvent is one link of the audit chain: what was decided, and the hash of
+// what was sealed with it, so that neither can be altered unseen.
+type auditEvent struct {
+	Type       string    `json:"type"`
+	Tenant     Tenant    `json:"tenant"`
+	Identifier string    `json:"identifier"`
+	Revision   int64     `json:"revision"`
+	PolicyNo   string    `json:"policyNo,omitempty"`
+	Edition    string    `json:"edition"`
+	Digest     string    `json:"digest"`
+	Sealed     string    `json:"sealed"` // SHA-256 of the sealed part, hex
+	Reference  string    `json:"reference"`
+	Time       time.Time `json:"time"`
+}
+
+func newAuditEvent(rec *Record, reference string) auditEvent {
+	sealed := sha256.Sum256(rec.Sealed)
+	return auditEvent{
+		Type: "policy." + string(rec.Status), Tenant: rec.Key.Tenant, Identifier: rec.Key.Identifier, Revision: rec.Revision,
+		PolicyNo: rec.Number, Edition: rec.Edition, Digest: rec.Digest,
+		Sealed: hex.EncodeToString(sealed[:]), Reference: reference, Time: rec.At,
+	}
+}

@@ -1,0 +1,175 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is what an Issuer needs.
+type Config struct {
+	Catalog   Catalog
+	Store     Store
+	Keys      Keys             // see ParseKeys
+	Numbering Numbering        // see ParseNumbering
+	PublicURL string           // where policies are served: https, or http on loopback only
+	Clock     func() time.Time // time.Now; never held against a request's own times
+
+	// Ignore lists, for a tenant, the fields that its caller may stamp anew on
+	// a retry; they stay out of fingerprints. Most need none.
+	Ignore map[Tenant][]string
+}
+
+func (c *Config) validate() error {
+	for _, need := range []struct {
+		missing bool
+		name    string
+	}{
+		{c.Catalog == nil, "Catalog"},
+		{c.Store == nil, "Store"},
+		{c.Keys.active == "", "Keys (see ParseKeys)"},
+		{len(c.Numbering.parts) == 0, "Numbering (see ParseNumbering)"},
+		{c.Clock == nil, "Clock (time.Now)"},
+	} {
+		if need.missing {
+			return errors.New("policy: Config needs " + need.name)
+		}
+	}
+	for tenant, paths := range c.Ignore {
+		for _, p := range paths {
+			if _, ok := FieldNamed(p); !ok || p == "identifier" {
+				return fmt.Errorf("policy: Config.Ignore of %s: %q is no field that can be ignored", tenant, p)
+			}
+		}
+	}
+	return checkPublicURL(c.PublicURL)
+}
+
+func checkPublicURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("policy: PublicURL %q: want https://host[/path]", text)
+	}
+	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
+		return nil
+	}
+	return fmt.Errorf("policy: PublicURL %q: want https (http serves on loopback only): the links show policies to whoever holds them", text)
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// Issuer issues policies, one for an identifier. It is safe for concurrent
+// use, and any number of Issuers may share a store.
+type Issuer struct {
+	config Config
+	ignore map[Tenant]FieldSet
+}
+
+// New makes an Issuer.
+func New(c Config) (*Issuer, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	i := &Issuer{config: c, ignore: make(map[Tenant]FieldSet, len(c.Ignore))}
+	for tenant, paths := range c.Ignore {
+		i.ignore[tenant] = SetOf(paths...)
+	}
+	return i, nil
+}
+
+// maxReplacements bounds how often one call tries to replace a refused or
+// referred record that other calls keep replacing under it.
+const maxReplacements = 8
+
+// ErrInProgress is the error of a call that kept losing to others under the
+// same identifier.
+var ErrInProgress = errors.New("policy: the same identifier is being worked on")
+
+// Issue decides a request and issues its policy, at most one for (tenant,
+// identifier), for ever. A repeated request gets the stored answer, whatever
+// has changed since: it is looked up before anything is checked.
+//
+// The error is a *Refusal where the request was refused or referred, a
+// *ConflictError where the identifier was used for another payload, and
+// trouble otherwise (see TroubleKind), upon which the same request may be sent
+// again.
+func (i *Issuer) Issue(ctx context.Context, t Tenant, r *Request) (Receipt, error) {
+	if Reference(ctx) == "" {
+		ctx = WithReference(ctx, NewReference())
+	}
+	if err := ctx.Err(); err != nil {
+		return Receipt{}, err
+	}
+	a := attempt{issuer: i, tenant: t, request: r, ignore: i.ignore[t], reference: Reference(ctx)}
+	if isIdentifier(r.Identifier) {
+		rec, err := i.config.Store.Find(ctx, a.key())
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Receipt{}, err
+		}
+		if err == nil {
+			if receipt, done, err := a.answerFrom(rec); done {
+				return receipt, err
+			}
+		}
+	}
+	decision, err := Decide(i.config.Catalog, r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	a.decision = decision
+	status, kept := decision.status()
+	if !kept {
+		return Receipt{}, a.refusal(decision.Faults)
+	}
+	return a.keep(ctx, status)
+}
+
+// status is what a decision makes of its key; kept is false for a refusal that
+// is not pinned: corrected data, or the same, is a new attempt.
+func (d *Decision) status() (status Status, kept bool) {
+	switch d.Verdict() {
+	case Reject:
+		return StatusRefused, d.Terms.PinRefusals && d.pinned()
+	case Refer:
+		return StatusReferred, true
+	case Accept, Note:
+	}
+	return StatusIssued, true
+}
+
+// pinned tells whether every rejecting fault is a product rule's.
+func (d *Decision) pinned() bool {
+	for _, f := range d.Faults {
+		info, _ := f.Kind.Info()
+		if f.Severity == Reject && (info.Pin != PinKept || f.Err != nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// Policy gives the policy with this number to whoever holds the token of its
+// link, and ErrNotFound to everybody else.
+func (i *Issuer) Policy(ctx context.Context, number, token string) (Case, error) {
+	if !i.config.Keys.validLink(number, token) {
+		return Case{}, ErrNotFound
+	}
+	rec, err := i.config.Store.Policy(ctx, number)
+	if err != nil {
+		return Case{}, err
+	}
+	return i.Open(rec)
+}
+
+func (i *Issuer) policyURL(number string) string {
+	k := i.config.Keys
+	return i.config.PublicURL + "/policies/" + number + "/" + k.byID[k.active].linkToken(number)
+}

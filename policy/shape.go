@@ -1,0 +1,228 @@
+package policy
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-playground/validator/v10"
+
+	"github.com/chudan-io/chudan/policy/money"
+)
+
+// grammars are the validator's tags of our own: what a field must look like by
+// itself, and how a caller is told.
+// Source: API page, request parameters; where it is silent, the comment says so.
+var grammars = map[string]struct {
+	ok      func(s string) bool
+	message Text
+}{
+	"identifier":  {isIdentifier, Text{"应为 1 至 64 位字母、数字、下划线或连字符", "want 1 to 64 letters, digits, _ or -"}},
+	"stamp":       {isStamp, Text{"应为 yyyy-MM-dd HH:mm:ss（东八区，2000 至 2099 年的真实时刻）", "want yyyy-MM-dd HH:mm:ss, a real time at +08:00 in 2000 to 2099"}},
+	"decimal":     {money.Valid, Text{"应为普通十进制数：最多 15 位整数、10 位小数，无符号、指数、分隔符", "want a plain decimal: at most 15 digits and 10 decimals, no sign, exponent or separators"}},
+	"positive":    {hasNonZeroDigit, Text{"应大于 0", "must be above 0"}},
+	"fraction":    {isFraction, Text{"应小于 1：费率是小数而非百分数（0.00625 即 0.625%）", "must be below 1: a rate is a fraction, no percentage (0.00625 is 0.625 %)"}},
+	"cents":       {hasCents, Text{"最多 2 位小数", "at most 2 decimals"}},
+	"period":      {isPeriod, Text{"应为 1 至 3660 的整数天数", "want a whole number of days, 1 to 3660"}},
+	"productcode": {isProductCode, Text{"应为大写字母开头的 2 至 64 位大写字母、数字或下划线", "want 2 to 64 capital letters, digits or _, beginning with a letter"}},
+	"currency":    {isCurrency, Text{"应为现行 ISO 4217 大写币种代码", "want an active ISO 4217 code in capital letters"}},
+	"minorunits":  {isMinorUnits, Text{"应为整数，单位为币种的最小单位（分）", "want a whole number of minor units (fen)"}},
+	"millis":      {isMillis, Text{"应为 13 位毫秒时间戳（2000 至 2099 年）", "want epoch milliseconds, 13 digits, in 2000 to 2099"}},
+	"codes":       {isCodes, Text{"应为逗号分隔的代码，无空项、无重复、无空格", "want codes separated by commas: none empty, none twice, no spaces"}},
+	"clean":       {isClean, Text{"首尾不得有空格，不得含控制字符", "no space at either end and no control characters"}},
+}
+
+// shape is the validator with the page's names and grammars. It is built once
+// and never changed.
+var shape = mustShape()
+
+// mustShape panics where a tag is malformed, which any test would show.
+func mustShape() *validator.Validate {
+	v := validator.New()
+	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("json") })
+	for tag, g := range grammars {
+		err := v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return g.ok(fl.Field().String()) })
+		if err != nil {
+			panic(err)
+		}
+	}
+	return v
+}
+
+// checkShape gives a fault for each field that is wrong by itself.
+func checkShape(r *Request) Faults {
+	faults := append(Faults(nil), r.Unread...)
+	unread := pathsOf(r.Unread)
+	var invalid validator.ValidationErrors
+	if !errors.As(shape.Struct(r), &invalid) {
+		return faults
+	}
+	for _, e := range invalid {
+		_, path, _ := strings.Cut(e.Namespace(), ".")
+		if unread.Overlaps(SetOf(path)) {
+			continue
+		}
+		if e.Tag() == "required" {
+			faults = append(faults, Missing(path))
+			continue
+		}
+		m := messageFor(e.Tag(), e.Param())
+		faults = append(faults, Invalid(path, m.ZH, m.EN))
+	}
+	return faults
+}
+
+func messageFor(tag, param string) Text {
+	switch tag {
+	case "max":
+		return Text{"最多 " + param + " 个字符", "at most " + param + " characters"}
+	case "oneof":
+		return Text{"应为 " + strings.ReplaceAll(param, " ", "、") + " 之一", "want one of " + strings.ReplaceAll(param, " ", ", ")}
+	}
+	return grammars[tag].message
+}
+
+func pathsOf(faults []Fault) FieldSet {
+	var s FieldSet
+	for _, f := range faults {
+		s |= SetOf(f.Paths...)
+	}
+	return s
+}
+
+func isIdentifier(s string) bool {
+	return len(s) >= 1 && len(s) <= 64 && all(s, func(c byte) bool {
+		return isDigit(c) || isUpper(c) || 'a' <= c && c <= 'z' || c == '_' || c == '-'
+	})
+}
+
+func isProductCode(s string) bool {
+	return len(s) >= 2 && len(s) <= 64 && isUpper(s[0]) && all(s, func(c byte) bool {
+		return isDigit(c) || isUpper(c) || c == '_'
+	})
+}
+
+func all(s string, ok func(byte) bool) bool {
+	for i := range len(s) {
+		if !ok(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+func hasNonZeroDigit(s string) bool { return strings.ContainsAny(s, "123456789") }
+func isFraction(s string) bool      { return strings.HasPrefix(s, "0.") }
+
+// hasCents tells whether a decimal has at most two decimals that matter.
+func hasCents(s string) bool {
+	_, frac, _ := strings.Cut(s, ".")
+	return len(strings.TrimRight(frac, "0")) <= 2
+}
+
+func isCurrency(s string) bool {
+	_, ok := money.ParseCurrency(s)
+	return ok
+}
+
+func isMinorUnits(s string) bool { return money.Valid(s) && !strings.Contains(s, ".") }
+
+func isPeriod(s string) bool {
+	_, ok := parsePeriod(s)
+	return ok
+}
+
+// parsePeriod reads a number of days. A JSON number may come as 40.0; 40.5,
+// 4e1 and 040 are refused.
+func parsePeriod(s string) (days int, ok bool) {
+	if !money.Valid(s) {
+		return 0, false
+	}
+	whole, frac, _ := strings.Cut(s, ".")
+	if strings.Trim(frac, "0") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(whole)
+	return n, err == nil && n >= 1 && n <= 3660
+}
+
+func isStamp(s string) bool {
+	_, ok := parseStamp(s)
+	return ok
+}
+
+const stampLayout = "2006-01-02 15:04:05"
+
+// zone is China Standard Time. A fixed offset is right: the last summer time
+// there ended in 1991, and the page's years begin in 2000.
+var zone = time.FixedZone("+08:00", 8*60*60)
+
+// Zone is +08:00, in which all times of the page are told.
+func Zone() *time.Location { return zone }
+
+// parseStamp reads exactly yyyy-MM-dd HH:mm:ss. Go's own parser would take
+// 5:23:28 and fractions of a second, so the time must print as it was written.
+func parseStamp(s string) (time.Time, bool) {
+	if len(s) != len(stampLayout) {
+		return time.Time{}, false
+	}
+	t, err := time.ParseInLocation(stampLayout, s, zone)
+	if err != nil || !inPageYears(t) {
+		return time.Time{}, false
+	}
+	var back [len(stampLayout)]byte
+	return t, string(t.AppendFormat(back[:0], stampLayout)) == s
+}
+
+func inPageYears(t time.Time) bool { return t.Year() >= 2000 && t.Year() <= 2099 }
+
+func isMillis(s string) bool {
+	_, ok := parseMillis(s)
+	return ok
+}
+
+func parseMillis(s string) (time.Time, bool) {
+	if len(s) != 13 || !all(s, isDigit) {
+		return time.Time{}, false
+	}
+	ms, err := strconv.ParseInt(s, 10, 64)
+	t := time.UnixMilli(ms).In(zone)
+	return t, err == nil && s[0] != '0' && inPageYears(t)
+}
+
+// isCodes tells whether s is a list of codes: QUALITY,DELIVERY.
+func isCodes(s string) bool {
+	for rest, more := s, true; more; {
+		var item string
+		item, rest, more = strings.Cut(rest, ",")
+		if item == "" || !all(item, func(c byte) bool { return c > ' ' && c < 0x7f }) || listed(rest, item) {
+			return false
+		}
+	}
+	return true
+}
+
+func listed(list, item string) bool {
+	for other := range strings.SplitSeq(list, ",") {
+		if other == item {
+			return true
+		}
+	}
+	return false
+}
+
+func isClean(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	return !unicode.IsSpace(first) && !unicode.IsSpace(last) && !strings.ContainsFunc(s, unicode.IsControl)
+}
