@@ -65,8 +65,9 @@ func TestControl(t *testing.T) {
 		{"a vague name", "names of packages", "internal/util/a.go", "package util\n", at("internal/util: ")},
 		{"a vague directory", "names of packages", "policy/common/a.go", "package policycommon\n", at("policy/common: ")},
 
-		{"60 names", "size of packages", "policy/a.go", names(60), nil},
-		{"61 names", "size of packages", "policy/a.go", names(61), at("policy exports 61 names, 1 more than 60")},
+		{"60 names", "size of packages", "rules/a.go", names(60), nil},
+		{"61 names", "size of packages", "rules/a.go", names(61), at("rules exports 61 names, 1 more than 60")},
+		{"60 names and a block of constants", "size of packages", "rules/a.go", names(60) + "const (\n\tOne = 1\n\tTwo = 2\n)\n", at("rules exports 61 names")},
 		{"61 names of the binary", "size of packages", "cmd/chudan/a.go", strings.Replace(names(61), "package a", "package main", 1), nil},
 
 		{"400 lines", "size of files", "policy/a.go", lines(400), nil},
