@@ -60,6 +60,10 @@ func parse(root fs.FS, module string) (*tree, error) {
 			if hidden || base == "testdata" || base == "vendor" {
 				return fs.SkipDir
 			}
+			// A module of its own has its own law: what it needs, nobody inherits.
+			if _, err := fs.Stat(root, path.Join(name, "go.mod")); name != "." && err == nil {
+				return fs.SkipDir
+			}
 			return nil
 		}
 		if hidden || path.Ext(name) != ".go" {

@@ -5,6 +5,7 @@ package money
 import (
 	"errors"
 	"math/big"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -16,6 +17,17 @@ const (
 	MaxIntegerDigits  = 15
 	MaxFractionDigits = 10
 )
+
+// Limits of UnmarshalText, which reads back what was computed: the product of
+// three parsed numbers (amount × rate × currency rate), or a difference of two.
+const (
+	maxTextInteger  = 3*MaxIntegerDigits + 1
+	maxTextFraction = 3 * MaxFractionDigits
+	maxText         = len("-") + maxTextInteger + len(".") + maxTextFraction
+)
+
+// maxInt64Digits is how many digits always fit an int64.
+const maxInt64Digits = 18
 
 // ErrSyntax is what Parse answers for a text off its grammar.
 var ErrSyntax = errors.New("money: not a decimal of at most 15 digits, a point and 10 decimals")
@@ -38,9 +50,13 @@ func Parse(s string) (Decimal, error) {
 }
 
 // Valid tells whether s is of the grammar that Parse accepts.
-func Valid(s string) bool {
-	whole := digits(s)
-	if whole == 0 || whole > MaxIntegerDigits || (s[0] == '0' && whole > 1) {
+func Valid(s string) bool { return plain(s, MaxIntegerDigits, MaxFractionDigits) }
+
+// plain tells whether s is an unsigned decimal without exponent, separators
+// and leading zeros, of at most so many digits before and after the point.
+func plain(s string, maxInteger, maxFraction int) bool {
+	whole := digits(s, maxInteger)
+	if whole == 0 || whole > maxInteger || (s[0] == '0' && whole > 1) {
 		return false
 	}
 	if len(s) == whole {
@@ -49,15 +65,15 @@ func Valid(s string) bool {
 	if s[whole] != '.' {
 		return false
 	}
-	frac := digits(s[whole+1:])
-	return frac >= 1 && frac <= MaxFractionDigits && whole+1+frac == len(s)
+	frac := digits(s[whole+1:], maxFraction)
+	return frac >= 1 && frac <= maxFraction && whole+1+frac == len(s)
 }
 
-// digits counts the ASCII digits that s begins with, looking no further than
-// the grammar can accept.
-func digits(s string) int {
+// digits counts the ASCII digits that s begins with and stops at one too many,
+// so that a million of them cost no more than sixteen.
+func digits(s string, limit int) int {
 	n := 0
-	for n < len(s) && n <= MaxIntegerDigits && '0' <= s[n] && s[n] <= '9' {
+	for n < len(s) && n <= limit && '0' <= s[n] && s[n] <= '9' {
 		n++
 	}
 	return n
@@ -113,9 +129,17 @@ func (d Decimal) Within(e, tolerance Decimal) bool {
 	return d.Sub(e).Abs().Cmp(tolerance) <= 0
 }
 
-// Scale is the number of decimals that matter: 3 for 1.250 × 10^-1, 0 for 1018.00.
+// Scale is the number of decimals that matter: 2 for 1.250, 0 for 1018.00.
 func (d Decimal) Scale() int {
-	return max(0, -int(d.d.Normalize().Exponent()))
+	if d.d.NumDigits() > maxInt64Digits {
+		return max(0, -int(d.d.Normalize().Exponent()))
+	}
+	// Normalize would allocate, and every amount of a request comes by here.
+	n := max(0, -int(d.d.Exponent()))
+	for c := d.d.CoefficientInt64(); n > 0 && c%10 == 0; c /= 10 {
+		n--
+	}
+	return n
 }
 
 // Int64 is d as a whole number; ok is false where d has a fraction or does not fit.
@@ -123,17 +147,25 @@ func (d Decimal) Int64() (n int64, ok bool) {
 	if !d.d.IsInteger() {
 		return 0, false
 	}
+	if d.d.Exponent() <= 0 && d.d.NumDigits() <= maxInt64Digits {
+		return d.d.IntPart(), true
+	}
 	b := d.d.BigInt()
-	return b.Int64(), b.IsInt64()
+	if !b.IsInt64() {
+		return 0, false
+	}
+	return b.Int64(), true
 }
 
 // String is the shortest plain form: no exponent, no trailing zeros. Equal
 // values have equal strings.
 func (d Decimal) String() string { return d.d.String() }
 
-// Fixed is d with exactly places decimals; it does not round values that have
-// no more decimals than that, which is what callers guarantee by rounding first.
-func (d Decimal) Fixed(places int) string { return d.d.StringFixed(int32(places)) } //nolint:gosec // places is a minor unit
+// Fixed is d with places decimals, 6.30 for 6.3. It never rounds: a value that
+// has more decimals is written with all of them, so round it first.
+func (d Decimal) Fixed(places int) string {
+	return d.d.StringFixed(int32(max(places, d.Scale()))) //nolint:gosec // places is a minor unit
+}
 
 // Rat is d as a fraction, for tests and reports.
 func (d Decimal) Rat() *big.Rat { return d.d.Rat() }
@@ -141,19 +173,21 @@ func (d Decimal) Rat() *big.Rat { return d.d.Rat() }
 // MarshalText writes String.
 func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads what Parse accepts, and a leading minus sign.
+// UnmarshalText reads what MarshalText writes: the grammar of Parse with a
+// leading minus sign allowed, and three times its digits, so that an exact
+// product survives being stored. Ask Valid about a text from outside.
 func (d *Decimal) UnmarshalText(text []byte) error {
-	s, negative := string(text), false
-	if len(s) > 1 && s[0] == '-' {
-		s, negative = s[1:], true
+	if len(text) > maxText {
+		return ErrSyntax
 	}
-	v, err := Parse(s)
+	s := string(text)
+	if !plain(strings.TrimPrefix(s, "-"), maxTextInteger, maxTextFraction) {
+		return ErrSyntax
+	}
+	v, err := decimal.NewFromString(s)
 	if err != nil {
-		return err
+		return ErrSyntax
 	}
-	if negative {
-		v = v.Neg()
-	}
-	*d = v
+	*d = Decimal{v}
 	return nil
 }

@@ -20,7 +20,7 @@ var roundings = [...]string{HalfUp: "half_up", HalfEven: "half_even", Down: "dow
 func ParseRounding(s string) (Rounding, error) {
 	for r, name := range roundings {
 		if s == name {
-			return Rounding(r), nil //nolint:gosec // four values
+			return Rounding(r), nil
 		}
 	}
 	return 0, fmt.Errorf("money: unknown rounding %q; want half_up, half_even, down or up", s)
@@ -38,6 +38,9 @@ func (r Rounding) String() string {
 // four rounds half up.
 func (d Decimal) Round(places int, r Rounding) Decimal {
 	p := int32(places) //nolint:gosec // places is a minor unit
+	if d.d.Exponent() >= -p {
+		return d // a sum that came with its cents, the common one, costs nothing
+	}
 	switch r {
 	case HalfEven:
 		return Decimal{d.d.RoundBank(p)}
