@@ -52,7 +52,8 @@ var (
 
 // NewApplication reads a request into its typed form and tells every fault of
 // its shape: fields wrong by themselves, the order of the times, and partners
-// that must come together.
+// that must come together. What it derives is rounded half up; Decide rounds
+// as the product does.
 func NewApplication(r *Request) (*Application, Faults) {
 	a := &Application{Request: r}
 	for _, f := range fields {
@@ -65,7 +66,7 @@ func NewApplication(r *Request) (*Application, Faults) {
 	a.read()
 	faults = append(faults, a.checkTogether()...)
 	a.distrust(faults)
-	a.derive()
+	a.derive(money.HalfUp)
 	return a, faults
 }
 
@@ -107,11 +108,7 @@ func (a *Application) checkTogether() Faults {
 	if a.Sound(setEffectTime|setExpireTime) && !a.ExpireTime.After(a.EffectTime) {
 		faults = append(faults, Mismatch("expireTime", "应晚于 effectTime", "must be after effectTime"))
 	}
-	if a.Sound(setAmount|setCurrency) && a.Amount.Scale() > a.Currency.MinorUnit() {
-		faults = append(faults, Mismatch("amount",
-			fmt.Sprintf("%s 最多 %d 位小数", a.Currency, a.Currency.MinorUnit()),
-			fmt.Sprintf("at most %d decimals in %s", a.Currency.MinorUnit(), a.Currency)))
-	}
+	faults = append(faults, a.checkMinorUnit()...)
 	for _, pair := range [...][2]string{
 		{"insuredPersonalInfo.personLicenseType", "insuredPersonalInfo.personLicenseNo"},
 		{"applicantPersonalInfo.personLicenseType", "applicantPersonalInfo.personLicenseNo"},
@@ -126,16 +123,44 @@ func (a *Application) checkTogether() Faults {
 	return faults
 }
 
-// derive fills in what the page lets a caller leave out.
-func (a *Application) derive() {
-	if !a.Has("insurePeriod") && a.Sound(setEffectTime|setExpireTime) {
-		a.InsurePeriod = CalendarDays(a.EffectTime, a.ExpireTime)
-		a.derived |= setPeriod
+// checkMinorUnit refuses parts of a cent.
+func (a *Application) checkMinorUnit() Faults {
+	places := a.Currency.MinorUnit()
+	if !a.Sound(setAmount|setCurrency) || a.Amount.Scale() <= places {
+		return nil
 	}
-	if !a.Has("amountOfCny") && a.Sound(setAmount|setCurrencyRate) {
-		a.AmountOfCny = a.Amount.Mul(a.CurrencyRate).Round(money.CNY.MinorUnit(), money.HalfUp)
-		a.derived |= setAmountCny
+	return Faults{Mismatch("amount",
+		fmt.Sprintf("%s 最多 %d 位小数", a.Currency, places),
+		fmt.Sprintf("at most %d decimals in %s", places, a.Currency))}
+}
+
+// derivable are the fields that the page lets a caller leave out and that
+// follow from others. A fault of an operand is a fault of what follows.
+var derivable = [...]struct{ field, operands FieldSet }{
+	{setPeriod, setEffectTime | setExpireTime},
+	{setAmountCny, setAmount | setCurrencyRate},
+}
+
+// derive fills in what was left out and follows from sound fields.
+func (a *Application) derive(rounding money.Rounding) {
+	for _, d := range derivable {
+		if a.present.Overlaps(d.field) || !a.Sound(d.operands) {
+			continue
+		}
+		a.derived |= d.field
+		switch d.field {
+		case setPeriod:
+			a.InsurePeriod = CalendarDays(a.EffectTime, a.ExpireTime)
+		case setAmountCny:
+			_, a.AmountOfCny = a.amountInCNY(rounding)
+		}
 	}
+}
+
+// amountInCNY is the sum insured in CNY, before and after rounding.
+func (a *Application) amountInCNY(rounding money.Rounding) (exact, rounded money.Decimal) {
+	exact = a.Amount.Mul(a.CurrencyRate)
+	return exact, exact.Round(money.CNY.MinorUnit(), rounding)
 }
 
 // CalendarDays counts the days at +08:00 from one time to another, both ends
@@ -172,11 +197,17 @@ func (a *Application) Sound(set FieldSet) bool { return !a.unsound.Overlaps(set)
 
 func (a *Application) has(set FieldSet) bool { return a.present.Overlaps(set) && a.Sound(set) }
 
-// distrust takes the fields that rejecting faults blame out of later checks.
+// distrust takes the fields that rejecting faults blame out of later checks,
+// and with them what would follow from them.
 func (a *Application) distrust(faults Faults) {
 	for _, f := range faults {
 		if f.Severity == Reject {
 			a.unsound |= SetOf(f.Paths...)
+		}
+	}
+	for _, d := range derivable {
+		if !a.present.Overlaps(d.field) && !a.Sound(d.operands) {
+			a.unsound |= d.field
 		}
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -18,6 +20,7 @@ type attempt struct {
 	ignore    FieldSet
 	reference string
 	decision  Decision
+	at        time.Time // when it was decided
 
 	replaces int64     // the revision that stands in the way, and may be replaced
 	refused  []refused // payloads of the key that rules refused before
@@ -33,16 +36,17 @@ func (a *attempt) refusal(faults Faults) *Refusal {
 // refused or referred for another payload: this one is then a new attempt,
 // which may replace it.
 func (a *attempt) answerFrom(rec Record) (receipt Receipt, done bool, err error) {
-	m, err := a.issuer.openCase(&rec)
+	m, err := a.issuer.memoOf(&rec)
 	if err != nil {
 		return Receipt{}, true, err
 	}
-	same := a.issuer.config.Keys.matches(rec.Fingerprint, a.request, a.ignore)
 	var fields []string
-	if !same {
-		fields = differing(m.Request.Request, a.request, a.ignore)
-		same = len(fields) == 0
+	if !a.issuer.config.Keys.matches(rec.Fingerprint, a.request, a.ignore) {
+		if fields, err = a.differsFrom(m.request); err != nil {
+			return Receipt{}, true, err
+		}
 	}
+	same := len(fields) == 0
 	switch {
 	case same && rec.Status == StatusIssued:
 		return m.Receipt, true, nil
@@ -52,21 +56,40 @@ func (a *attempt) answerFrom(rec Record) (receipt Receipt, done bool, err error)
 		return Receipt{}, true, &ConflictError{Fields: fields, Reference: a.reference}
 	}
 	for _, r := range m.Refused {
-		if a.issuer.config.Keys.matches(r.Fingerprint, a.request, a.ignore) {
+		if fields, err = a.differsFrom(r.Request); err != nil {
+			return Receipt{}, true, err
+		}
+		if len(fields) == 0 {
 			return Receipt{}, true, &Refusal{Faults: r.Faults, Reference: r.Reference, Replayed: true}
 		}
 	}
 	a.replaces, a.refused = rec.Revision, m.Refused
 	if rec.Status == StatusRefused {
-		a.refused = append(slices.Clone(m.Refused), refused{rec.Fingerprint, m.Faults, m.Reference})
+		a.refused = append(a.refused, refused{m.request, m.Faults, m.Reference})
 		a.refused = a.refused[max(0, len(a.refused)-maxRefused):]
 	}
 	return Receipt{}, false, nil
 }
 
+// differsFrom names the fields in which the request differs from a kept one.
+func (a *attempt) differsFrom(kept []byte) ([]string, error) {
+	r, err := readRequest(kept)
+	if err != nil {
+		return nil, err
+	}
+	return differing(r, a.request, a.ignore), nil
+}
+
 // keep stores the decision, or answers from the one that was stored first.
 func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
-	draft := Draft{Key: a.key(), Unique: a.businessKeys(), Numbered: status == StatusIssued}
+	if err := a.decision.Premium.keepable(); err != nil {
+		return Receipt{}, err
+	}
+	a.at = a.issuer.config.Clock().UTC().Truncate(time.Microsecond)
+	draft := Draft{Key: a.key()}
+	if status == StatusIssued {
+		draft.Unique, draft.Numbered = a.businessKeys(), true
+	}
 	var kept *memo
 	draft.Complete = func(sequence uint64) (Entry, error) {
 		entry, m, err := a.entry(status, sequence)
@@ -110,22 +133,21 @@ func (a *attempt) businessKeys() []BusinessKey {
 // entry is what the decision writes.
 func (a *attempt) entry(status Status, sequence uint64) (Entry, *memo, error) {
 	c, d := &a.issuer.config, &a.decision
-	at := c.Clock().UTC().Truncate(time.Microsecond)
 	m := &memo{
-		Request: sealedRequest{a.request}, Title: d.Terms.Title, Coverages: d.coverages(),
-		Premium: d.Premium, Faults: d.Faults, Reference: a.reference, Refused: a.refused,
+		Title: d.Terms.Title, Coverages: d.coverages(), Premium: d.Premium, Faults: d.Faults,
+		Reference: a.reference, Refused: a.refused, request: requestText(a.request),
 	}
 	rec := Record{
 		Key: a.key(), Revision: a.replaces + 1, Status: status,
 		Product: d.Terms.Product, Edition: d.Terms.Edition, Digest: d.Terms.Digest,
-		Fingerprint: c.Keys.fingerprint(c.Keys.active, a.request, a.ignore), At: at,
+		Fingerprint: c.Keys.fingerprint(c.Keys.active, a.request, a.ignore), At: a.at,
 	}
 	if status == StatusIssued {
 		rec.Number = c.Numbering.Number(d.Terms.Product, d.Application.InsureTime, sequence)
-		m.Receipt = Receipt{PolicyNo: rec.Number, PolicyFileURL: a.issuer.policyURL(rec.Number), IssuedAt: at}
+		m.Receipt = Receipt{PolicyNo: rec.Number, PolicyFileURL: a.issuer.policyURL(rec.Number), IssuedAt: a.at}
 		m.Refused = nil
 	}
-	text, err := json.Marshal(m)
+	text, err := m.text()
 	if err != nil {
 		return Entry{}, nil, err
 	}
@@ -181,9 +203,11 @@ func newEvent(rec *Record, d *Decision) event {
 	for _, f := range d.Faults {
 		data.Codes = append(data.Codes, f.Code)
 	}
-	id := sha256.Sum256(sealedFor(rec.Key, string(rec.Fingerprint)))
+	// A revision of a key is written once: its event is the same however often
+	// the transaction is repeated or the event delivered.
+	id := sha256.Sum256(sealedFor(rec.Key, strconv.FormatInt(rec.Revision, 10)))
 	return event{
-		SpecVersion: "1.0", ID: hex.EncodeToString(id[:16]), Source: "/chudan/" + string(rec.Key.Tenant),
+		SpecVersion: "1.0", ID: hex.EncodeToString(id[:16]), Source: "/chudan/" + url.PathEscape(string(rec.Key.Tenant)),
 		Type: "policy." + string(rec.Status), Subject: rec.Key.Identifier, Time: rec.At,
 		ContentType: "application/json", Data: data,
 	}

@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Case is one decision as it was kept: who asked for what, what was answered,
@@ -18,36 +21,51 @@ type Case struct {
 	Reference string
 }
 
-// memo is the sealed part of a record.
+// memo is what was answered. A record's sealed part is two lines of JSON: the
+// request, and the memo; a repeated request is answered from the memo alone.
 type memo struct {
-	Request   sealedRequest `json:"request"`
-	Title     Text          `json:"title"`
-	Coverages []Coverage    `json:"coverages,omitempty"`
-	Premium   Premium       `json:"premium"`
-	Faults    Faults        `json:"faults,omitempty"`
-	Receipt   Receipt       `json:"receipt,omitzero"`
-	Reference string        `json:"reference"`
-	Refused   []refused     `json:"refused,omitempty"` // earlier payloads under the key that rules refused
+	Title     Text       `json:"title"`
+	Coverages []Coverage `json:"coverages,omitempty"`
+	Premium   Premium    `json:"premium"`
+	Faults    Faults     `json:"faults,omitempty"`
+	Receipt   Receipt    `json:"receipt,omitzero"`
+	Reference string     `json:"reference"`
+	Refused   []refused  `json:"refused,omitempty"` // earlier payloads under the key that rules refused
+
+	request []byte // the first line
 }
 
 // refused is what a late duplicate of a refused payload is answered from.
 type refused struct {
-	Fingerprint []byte `json:"fingerprint"`
-	Faults      Faults `json:"faults"`
-	Reference   string `json:"reference"`
+	Request   json.RawMessage `json:"request"`
+	Faults    Faults          `json:"faults"`
+	Reference string          `json:"reference"`
 }
 
 // maxRefused is how many refused payloads of one key are remembered, so that
 // a caller who tries for ever does not make a record grow for ever.
 const maxRefused = 32
 
-// sealedRequest is a request with its personal texts, for sealing only: one
-// object of path and text.
-type sealedRequest struct{ *Request }
+// text is what is sealed.
+func (m *memo) text() ([]byte, error) {
+	line, err := json.Marshal(m)
+	return slices.Concat(m.request, []byte{'\n'}, line), err
+}
 
-// MarshalJSON writes the texts as they came.
-func (s sealedRequest) MarshalJSON() ([]byte, error) {
-	out := append(make([]byte, 0, 2048), '{')
+// readMemo reads what text wrote.
+func readMemo(text []byte) (*memo, error) {
+	request, line, _ := bytes.Cut(text, []byte{'\n'})
+	m := &memo{request: request}
+	if err := json.Unmarshal(line, m); err != nil {
+		return nil, fmt.Errorf("policy: a sealed record does not read: %w", err)
+	}
+	return m, nil
+}
+
+// requestText is a request with its personal texts, for sealing only: one line,
+// one JSON object of path and text.
+func requestText(r *Request) []byte {
+	out := append(make([]byte, 0, 4096), '{')
 	put := func(path, text string) {
 		if len(out) > 1 {
 			out = append(out, ',')
@@ -56,61 +74,61 @@ func (s sealedRequest) MarshalJSON() ([]byte, error) {
 		out = appendJSON(out, text)
 	}
 	for i := range fields {
-		if text := fields[i].Text(s.Request); text != "" {
+		if text := fields[i].Text(r); text != "" {
 			put(fields[i].Path, text)
 		}
 	}
-	for path, raw := range s.Unknown {
+	for path, raw := range r.Unknown {
 		put(unknownMark+path, raw)
 	}
-	return append(out, '}'), nil
+	return append(out, '}')
 }
 
 // unknownMark stands before the paths that the page does not know; no path of
 // the page begins with it.
 const unknownMark = "?"
 
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (s *sealedRequest) UnmarshalJSON(data []byte) error {
+// readRequest reads what requestText wrote.
+func readRequest(line []byte) (*Request, error) {
 	var texts map[string]string
-	if err := json.Unmarshal(data, &texts); err != nil {
-		return fmt.Errorf("policy: a sealed request: %w", err)
+	if err := json.Unmarshal(line, &texts); err != nil {
+		return nil, fmt.Errorf("policy: a sealed request does not read: %w", err)
 	}
-	s.Request = &Request{}
+	r := &Request{}
 	for path, text := range texts {
 		if f, ok := fieldByPath[path]; ok {
-			f.SetText(s.Request, text)
+			f.SetText(r, text)
 			continue
 		}
-		if s.Unknown == nil {
-			s.Unknown = make(map[string]string)
+		if r.Unknown == nil {
+			r.Unknown = make(Unknown)
 		}
-		s.Unknown[path[len(unknownMark):]] = text
+		r.Unknown[strings.TrimPrefix(path, unknownMark)] = text
 	}
-	return nil
+	return r, nil
 }
 
-// openCase reads a record's sealed part.
-func (i *Issuer) openCase(rec *Record) (*memo, error) {
+// memoOf opens a record's sealed part.
+func (i *Issuer) memoOf(rec *Record) (*memo, error) {
 	text, err := i.config.Keys.open(rec.Key, rec.Sealed)
 	if err != nil {
 		return nil, err
 	}
-	m := new(memo)
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fmt.Errorf("policy: a sealed record does not read: %w", err)
-	}
-	return m, nil
+	return readMemo(text)
 }
 
 // Open reads what a store keeps, for people who ask what was decided and why.
 func (i *Issuer) Open(rec Record) (Case, error) {
-	m, err := i.openCase(&rec)
+	m, err := i.memoOf(&rec)
+	if err != nil {
+		return Case{}, err
+	}
+	r, err := readRequest(m.request)
 	if err != nil {
 		return Case{}, err
 	}
 	return Case{
-		Record: rec, Request: m.Request.Request, Title: m.Title, Coverages: m.Coverages,
+		Record: rec, Request: r, Title: m.Title, Coverages: m.Coverages,
 		Premium: m.Premium, Faults: m.Faults, Receipt: m.Receipt, Reference: m.Reference,
 	}, nil
 }

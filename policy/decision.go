@@ -75,6 +75,7 @@ func (d *Decision) underwrite(c Catalog) error {
 		return err
 	}
 	d.Terms = product.Terms()
+	a.derive(d.Terms.Rounding)
 	d.add(d.Terms.check(a))
 	premium, faults := product.Price(a)
 	d.Premium = premium

@@ -178,29 +178,24 @@ const maxMessage = 512
 // 512 characters is counted. Notes are the insurer's own and are left out.
 func (fs Faults) Message(lang Lang, reference string) string {
 	var b strings.Builder
-	told, count, length := true, 0, 0
+	count, told, length := 0, 0, 0
 	for _, f := range fs {
 		if f.Severity <= Note {
 			continue
 		}
-		count++
 		part := f.line(lang)
-		if count > 1 {
+		if count > 0 {
 			part = "; " + part
+		} else {
+			part = cut(part, maxMessage) // the first is told, however long
 		}
-		n := utf8.RuneCountInString(part)
-		switch {
-		case told && length+n <= maxMessage:
+		if length += utf8.RuneCountInString(part); length <= maxMessage {
 			b.WriteString(part)
-			length += n
-		case count == 1:
-			b.WriteString(cut(part, maxMessage))
-			told = false
-		default:
-			told = false
+			told++
 		}
+		count++
 	}
-	if !told {
+	if told < count {
 		b.WriteString(Text{
 			ZH: fmt.Sprintf("; 共 %d 处", count),
 			EN: fmt.Sprintf("; %d faults in all", count),

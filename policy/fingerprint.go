@@ -2,7 +2,6 @@ package policy
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"strings"
 
 	"github.com/chudan-io/chudan/policy/money"
@@ -19,10 +18,8 @@ func (k *Keys) fingerprint(id string, r *Request, ignore FieldSet) []byte {
 	if key == nil {
 		return nil
 	}
-	mac := hmac.New(sha256.New, key.fingerprint)
-	mac.Write(canonicalJSON(r, ignore))
 	out := append([]byte{fingerprintVersion, byte(len(id))}, id...)
-	return mac.Sum(out)
+	return append(out, key.fingerprint(canonicalJSON(r, ignore))...)
 }
 
 // matches tells whether fingerprint is r's, under the fingerprint's own key.
@@ -85,15 +82,19 @@ func differing(a, b *Request, ignore FieldSet) []string {
 func appendJSON(out []byte, s string) []byte {
 	const hexDigits = "0123456789abcdef"
 	out = append(out, '"')
+	plain := 0 // where the part that needs no escape begins
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c < 0x20:
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		out = append(out, s[plain:i]...)
+		plain = i + 1
+		if c < 0x20 {
 			out = append(out, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		default:
-			out = append(out, c)
+		} else {
+			out = append(out, '\\', c)
 		}
 	}
-	return append(out, '"')
+	return append(append(out, s[plain:]...), '"')
 }

@@ -51,8 +51,9 @@ func (c *Config) validate() error {
 
 func checkPublicURL(text string) error {
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return fmt.Errorf("policy: PublicURL %q: want https://host[/path]", text)
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(text, "?#@") {
+		// The text is not shown: it may hold a password.
+		return errors.New("policy: PublicURL: want https://host[/path], without user, query and fragment")
 	}
 	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
 		return nil
@@ -100,7 +101,8 @@ var ErrInProgress = errors.New("policy: the same identifier is being worked on")
 // The error is a *Refusal where the request was refused or referred, a
 // *ConflictError where the identifier was used for another payload, and
 // trouble otherwise (see TroubleKind), upon which the same request may be sent
-// again.
+// again. r must not be changed afterwards: a store may still be at work on it
+// when ctx has ended.
 func (i *Issuer) Issue(ctx context.Context, t Tenant, r *Request) (Receipt, error) {
 	if Reference(ctx) == "" {
 		ctx = WithReference(ctx, NewReference())

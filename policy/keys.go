@@ -25,9 +25,12 @@ type Keys struct {
 	byID   map[string]*key
 }
 
+// key holds its secrets in closures: whoever prints or logs a Config, under
+// whatever verb, prints addresses.
 type key struct {
-	fingerprint, link []byte
-	seal              cipher.AEAD
+	fingerprint, link func(text []byte) []byte // HMAC-SHA-256
+	seal              func(text, boundTo []byte) []byte
+	open              func(sealed, boundTo []byte) ([]byte, error)
 }
 
 var keyID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
@@ -77,27 +80,36 @@ func NewKeyFile() string {
 }
 
 func newKey(secret []byte) (*key, error) {
-	var k key
-	for info, into := range map[string]*[]byte{
-		"chudan fingerprint v1": &k.fingerprint,
-		"chudan link v1":        &k.link,
-	} {
-		sub, err := hkdf.Key(sha256.New, secret, nil, info, 32)
+	derived := make(map[string][]byte)
+	for _, use := range []string{"fingerprint", "link", "seal"} {
+		sub, err := hkdf.Key(sha256.New, secret, nil, "chudan "+use+" v1", 32)
 		if err != nil {
 			return nil, fmt.Errorf("policy: deriving a key: %w", err)
 		}
-		*into = sub
+		derived[use] = sub
 	}
-	sub, err := hkdf.Key(sha256.New, secret, nil, "chudan seal v1", 32)
+	block, err := aes.NewCipher(derived["seal"])
 	if err != nil {
 		return nil, fmt.Errorf("policy: deriving a key: %w", err)
 	}
-	block, err := aes.NewCipher(sub)
+	gcm, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
 		return nil, fmt.Errorf("policy: deriving a key: %w", err)
 	}
-	k.seal, err = cipher.NewGCMWithRandomNonce(block)
-	return &k, err
+	return &key{
+		fingerprint: macWith(derived["fingerprint"]),
+		link:        macWith(derived["link"]),
+		seal:        func(text, boundTo []byte) []byte { return gcm.Seal(nil, nil, text, boundTo) },
+		open:        func(sealed, boundTo []byte) ([]byte, error) { return gcm.Open(nil, nil, sealed, boundTo) },
+	}, nil
+}
+
+func macWith(secret []byte) func([]byte) []byte {
+	return func(text []byte) []byte {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write(text)
+		return mac.Sum(nil)
+	}
 }
 
 // sealVersion is the first byte of what seal writes: version, length of the
@@ -108,7 +120,7 @@ const sealVersion = 1
 // to another key does not open.
 func (k *Keys) seal(at Key, text []byte) []byte {
 	out := append([]byte{sealVersion, byte(len(k.active))}, k.active...)
-	return k.byID[k.active].seal.Seal(out, nil, text, sealedFor(at, k.active))
+	return append(out, k.byID[k.active].seal(text, sealedFor(at, k.active))...)
 }
 
 func (k *Keys) open(at Key, sealed []byte) ([]byte, error) {
@@ -120,7 +132,7 @@ func (k *Keys) open(at Key, sealed []byte) ([]byte, error) {
 	if key == nil {
 		return nil, fmt.Errorf("policy: a record was sealed with the key %q, which the key file does not hold", id)
 	}
-	text, err := key.seal.Open(nil, nil, rest, sealedFor(at, id))
+	text, err := key.open(rest, sealedFor(at, id))
 	if err != nil {
 		return nil, fmt.Errorf("policy: a record sealed with the key %q was altered, or the key is another one", id)
 	}
@@ -136,9 +148,7 @@ func sealedFor(at Key, id string) []byte {
 // linkToken is the part of a policy's link that cannot be guessed: 128 bits
 // of an HMAC over its number, in hex.
 func (k *key) linkToken(number string) string {
-	mac := hmac.New(sha256.New, k.link)
-	mac.Write([]byte(number))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
+	return hex.EncodeToString(k.link([]byte(number))[:16])
 }
 
 // validLink tells whether token belongs to number under any key, in a time

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -36,9 +38,10 @@ var (
 // to) and, last, {check} (ISO/IEC 7064 MOD 37,36). A sequence is required.
 //
 // prefixes gives the {prefix} of a product by its code; the one under
-// "default" serves all others.
+// "default" serves all others. All are of one length: otherwise two numbers
+// could be equal once the sequence outgrows its width.
 func ParseNumbering(template string, prefixes map[string]string) (Numbering, error) {
-	n := Numbering{prefixes: prefixes}
+	n := Numbering{prefixes: maps.Clone(prefixes)}
 	tokens := numberToken.FindAllString(template, -1)
 	if strings.Join(tokens, "") != template || len(template) > 64 {
 		return Numbering{}, fmt.Errorf("policy: number template %q: unbalanced braces, or longer than 64", template)
@@ -75,23 +78,27 @@ func parseNumberPart(token string) (numberPart, error) {
 	case (name == "prefix" || name == "date" || name == "check") && !sized:
 		return numberPart{holder: name}, nil
 	case name == "sequence" && sized:
-		w, err := strconv.Atoi(width)
+		w, err := strconv.ParseUint(width, 10, 8)
 		if err != nil || w < 1 || w > 18 {
 			return numberPart{}, fmt.Errorf("%s: want a width of 1 to 18", token)
 		}
-		return numberPart{holder: name, width: w}, nil
+		return numberPart{holder: name, width: int(w)}, nil
 	}
 	return numberPart{}, fmt.Errorf("%s: want {prefix}, {date}, {sequence:N} or {check}", token)
 }
 
 func (n *Numbering) checkPrefixes() error {
+	standard, ok := n.prefixes["default"]
+	if n.has("prefix") && !ok {
+		return errors.New("policy: the number template has {prefix}, so a prefix for \"default\" is needed")
+	}
 	for product, prefix := range n.prefixes {
 		if !numberText.MatchString(prefix) {
 			return fmt.Errorf("policy: number prefix of %s: want 1 to 16 capital letters and digits, have %q", product, prefix)
 		}
-	}
-	if _, ok := n.prefixes["default"]; n.has("prefix") && !ok {
-		return fmt.Errorf("policy: the number template has {prefix}, so a prefix for \"default\" is needed")
+		if ok && len(prefix) != len(standard) {
+			return fmt.Errorf("policy: number prefix of %s: %q and the default %q must be of one length", product, prefix, standard)
+		}
 	}
 	return nil
 }

@@ -44,6 +44,8 @@ func (e *ConflictError) Faults() Faults {
 // TroubleKind is the isp. kind of an error that is trouble of ours.
 func TroubleKind(err error) Kind {
 	switch {
+	case errors.Is(err, ErrInProgress):
+		return KindInProgress
 	case errors.Is(err, ErrResultUnknown):
 		return KindResultUnknown
 	case errors.Is(err, ErrUnavailable):

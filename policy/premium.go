@@ -2,7 +2,8 @@ package policy
 
 import (
 	"fmt"
-	"strings"
+	"slices"
+	"strconv"
 
 	"github.com/chudan-io/chudan/policy/money"
 )
@@ -23,10 +24,25 @@ const (
 var methods = [...]string{MethodAny: "any", MethodA: "A", MethodB: "B", MethodC: "C"}
 
 // String is any, A, B or C.
-func (m Method) String() string { return methods[m] }
+func (m Method) String() string {
+	if int(m) < len(methods) {
+		return methods[m]
+	}
+	return "Method(" + strconv.Itoa(int(m)) + ")"
+}
 
 // MarshalText writes String.
 func (m Method) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads what String writes.
+func (m *Method) UnmarshalText(text []byte) error {
+	i := slices.Index(methods[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("policy: unknown method %q; want any, A, B or C", text)
+	}
+	*m = Method(i) //nolint:gosec // four values
+	return nil
+}
 
 // RateSource tells whose rate a premium was computed with.
 type RateSource string
@@ -39,28 +55,44 @@ const (
 )
 
 // Premium is what a cover costs, with everything it was computed from. It is
-// exact until Rounded.
+// exact until Rounded. The names in JSON are kept with every policy.
 type Premium struct {
-	Currency   money.Currency
-	Source     RateSource
-	Rate       money.Decimal // a fraction; 0 where Source is RateUnknown
-	Exact      money.Decimal // amount × rate
-	Rounding   money.Rounding
-	Rounded    money.Decimal // in Currency, to its minor unit
-	Declared   money.Decimal // in Currency
-	Difference money.Decimal // Declared − Rounded
+	Currency   money.Currency `json:"currency"`
+	Source     RateSource     `json:"source"`
+	Rate       money.Decimal  `json:"rate"`  // a fraction; 0 where Source is RateUnknown
+	Exact      money.Decimal  `json:"exact"` // amount × rate
+	Rounding   money.Rounding `json:"rounding"`
+	Rounded    money.Decimal  `json:"rounded"` // in Currency, to its minor unit
+	Declared   money.Decimal  `json:"declared"`
+	Difference money.Decimal  `json:"difference"` // Declared − Rounded
 
-	CNY    money.Decimal // in CNY, by Method
-	Method Method        // the one that the declared premiumOfCny matched; MethodAny where none did
+	CNY    money.Decimal `json:"cny"`    // in CNY, by Method
+	Method Method        `json:"method"` // the one that the declared premiumOfCny matched; MethodAny where none did
 }
 
 // Known tells whether a premium was computed at all; it is not where an
 // operand is faulty.
 func (p *Premium) Known() bool { return p.Currency != "" }
 
+// keepable tells whether p reads back from where it is kept. A product may
+// compute a rate of more decimals than money reads; a policy that could never
+// be opened again must not be issued.
+func (p *Premium) keepable() error {
+	for _, d := range []money.Decimal{p.Rate, p.Exact, p.Rounded, p.Declared, p.Difference, p.CNY} {
+		text, err := d.MarshalText()
+		if err == nil {
+			err = new(money.Decimal).UnmarshalText(text)
+		}
+		if err != nil {
+			return fmt.Errorf("policy: the premium has a number of too many digits: %w", err)
+		}
+	}
+	return nil
+}
+
 // Quote is the premium of a sum insured at a rate: round(amount × rate), to
 // the currency's minor unit. It answers faults where the terms do not allow
-// the currency or the rate.
+// the currency, the rate or the decimals of the amount.
 func Quote(amount, rate money.Decimal, currency money.Currency, t Terms) (Premium, Faults) {
 	a := &Application{Amount: amount, PremiumRate: rate, Currency: currency, CurrencyRate: money.FromInt(1)}
 	a.present = setAmount | setRate | setCurrency | setCurrencyRate
@@ -68,9 +100,11 @@ func Quote(amount, rate money.Decimal, currency money.Currency, t Terms) (Premiu
 	if amount.Sign() <= 0 {
 		faults = append(faults, Invalid("amount", "应大于 0", "must be above 0"))
 	}
+	faults = append(faults, a.checkMinorUnit()...)
 	faults = append(faults, t.checkCurrency(a)...)
 	faults = append(faults, t.checkRate(a)...)
 	if len(faults) > 0 {
+		faults.sort()
 		return Premium{}, faults
 	}
 	return newPremium(a, RateDeclared, rate, t.Rounding), nil
@@ -105,154 +139,12 @@ func PriceAsDeclared(a *Application, t Terms) (Premium, Faults) {
 		return Premium{}, nil
 	}
 	places := a.Currency.MinorUnit()
-	low := a.Amount.Mul(t.RateBounds.Min).Round(places, money.Down)
-	high := a.Amount.Mul(t.RateBounds.Max).Round(places, money.Up)
+	low := a.Amount.Mul(t.RateBounds.Min).Round(places, t.Rounding)
+	high := a.Amount.Mul(t.RateBounds.Max).Round(places, t.Rounding)
 	if a.Premium.Scale() > places || !(Bounds{low, high}).contain(a.Premium) {
 		return Premium{}, Faults{Mismatch("premium",
-			fmt.Sprintf("应在 %s 至 %s 之间，最多 %d 位小数（amount %s × 费率 %s 至 %s），申报 %s", low, high, places, a.Request.Amount, t.RateBounds.Min, t.RateBounds.Max, a.Request.Premium),
-			fmt.Sprintf("want %s to %s with at most %d decimals (amount %s × rate %s to %s), declared %s", low, high, places, a.Request.Amount, t.RateBounds.Min, t.RateBounds.Max, a.Request.Premium))}
+			fmt.Sprintf("应在 %s 至 %s 之间，最多 %d 位小数（amount %s × 费率 %s 至 %s, %s），申报 %s", low.Fixed(places), high.Fixed(places), places, a.Request.Amount, t.RateBounds.Min, t.RateBounds.Max, t.Rounding, a.Request.Premium),
+			fmt.Sprintf("want %s to %s with at most %d decimals (amount %s × rate %s to %s, %s), declared %s", low.Fixed(places), high.Fixed(places), places, a.Request.Amount, t.RateBounds.Min, t.RateBounds.Max, t.Rounding, a.Request.Premium))}
 	}
 	return Premium{Currency: a.Currency, Rounding: t.Rounding, Exact: a.Premium, Rounded: a.Premium}, nil
-}
-
-// checkSums holds the sums that the request declares against the right ones
-// and completes the premium with what was found.
-func (t *Terms) checkSums(a *Application, p *Premium) Faults {
-	faults := t.checkAmountOfCny(a)
-	if !p.Known() {
-		return faults
-	}
-	if p.Source == RateProduct && t.Declared.PremiumRate != Off && a.has(setRate) && !a.PremiumRate.Equal(p.Rate) {
-		faults = append(faults, Mismatch("premiumRate",
-			fmt.Sprintf("本产品费率为 %s，申报 %s", p.Rate, a.Request.PremiumRate),
-			fmt.Sprintf("the product's rate is %s, declared %s", p.Rate, a.Request.PremiumRate)).at(t.Declared.PremiumRate))
-	}
-	faults = append(faults, t.checkPremium(a, p)...)
-	faults = append(faults, t.checkPremiumOfCny(a, p)...)
-	return faults
-}
-
-func (f Fault) at(l Level) Fault {
-	f.Severity = l.severity()
-	return f
-}
-
-func (t *Terms) checkAmountOfCny(a *Application) Faults {
-	sum := t.Declared.AmountOfCny
-	if sum.Level == Off || !a.has(setAmountCny) || !a.Sound(setAmount|setCurrency|setCurrencyRate) {
-		return nil
-	}
-	exact := a.Amount.Mul(a.CurrencyRate)
-	want := exact.Round(money.CNY.MinorUnit(), t.Rounding)
-	if a.AmountOfCny.Within(want, sum.Within) {
-		return nil
-	}
-	arithmetic := fmt.Sprintf("(amount %s × currencyRate %s = %s, %s)", a.Request.Amount, a.Request.CurrencyRate, exact, t.Rounding)
-	return Faults{wrongSum("amountOfCny", want.Fixed(2), arithmetic, a.Request.AmountOfCny).at(sum.Level)}
-}
-
-// wrongSum is the fault of a declared sum, with the arithmetic: money is no
-// personal data.
-func wrongSum(path, want, arithmetic, declared string) Fault {
-	return Mismatch(path,
-		fmt.Sprintf("应为 %s %s, 申报 %s", want, arithmetic, declared),
-		fmt.Sprintf("want %s %s, declared %s", want, arithmetic, declared))
-}
-
-func (t *Terms) checkPremium(a *Application, p *Premium) Faults {
-	if !a.Sound(setPremium) {
-		return nil
-	}
-	p.Declared = a.Premium
-	p.Difference = a.Premium.Sub(p.Rounded)
-	sum := t.Declared.Premium
-	if sum.Level != Off && !a.Premium.Within(p.Rounded, sum.Within) {
-		return Faults{wrongSum("premium", p.Rounded.Fixed(p.Currency.MinorUnit()), p.arithmetic(a), a.Request.Premium).at(sum.Level)}
-	}
-	if a.Amount.Less(a.Premium) {
-		return Faults{Mismatch("premium",
-			fmt.Sprintf("保费 %s 超过保额 %s", a.Request.Premium, a.Request.Amount),
-			fmt.Sprintf("the premium %s is above the sum insured %s", a.Request.Premium, a.Request.Amount))}
-	}
-	return nil
-}
-
-// arithmetic shows how the premium came about, with the operands as sent.
-func (p *Premium) arithmetic(a *Application) string {
-	if p.Source == RateProduct {
-		return fmt.Sprintf("(amount %s × rate %s = %s, %s)", a.Request.Amount, p.Rate, p.Exact, p.Rounding)
-	}
-	return fmt.Sprintf("(amount %s × premiumRate %s = %s, %s)", a.Request.Amount, a.Request.PremiumRate, p.Exact, p.Rounding)
-}
-
-// conversion is one way to the premium in CNY, before and after rounding.
-type conversion struct {
-	method     Method
-	exact, cny money.Decimal
-}
-
-func (t *Terms) checkPremiumOfCny(a *Application, p *Premium) Faults {
-	if !a.Sound(setCurrency | setCurrencyRate) {
-		return nil
-	}
-	ways := t.conversions(a, p)
-	p.CNY = ways[0].cny
-	sum := t.Declared.PremiumOfCny
-	if !a.Sound(setPremiumCny) {
-		return nil
-	}
-	for _, w := range ways {
-		if a.PremiumOfCny.Within(w.cny, sum.Within) {
-			p.CNY, p.Method = w.cny, w.method
-			return nil
-		}
-	}
-	if sum.Level == Off {
-		return nil
-	}
-	want := make([]string, len(ways))
-	for i, w := range ways {
-		want[i] = w.cny.Fixed(2) + " " + w.arithmetic(a, p)
-	}
-	return Faults{Mismatch("premiumOfCny",
-		fmt.Sprintf("应为 %s, 申报 %s", strings.Join(want, " 或 "), a.Request.PremiumOfCny),
-		fmt.Sprintf("want %s, declared %s", strings.Join(want, " or "), a.Request.PremiumOfCny)).at(sum.Level)}
-}
-
-// conversions are the accepted ways to the premium in CNY, the canonical one
-// first. Without a known rate only A can be gone, and in CNY all are one.
-func (t *Terms) conversions(a *Application, p *Premium) []conversion {
-	way := func(m Method, exact money.Decimal) conversion {
-		return conversion{m, exact, exact.Round(money.CNY.MinorUnit(), t.Rounding)}
-	}
-	method := t.Declared.Method
-	if p.Source == RateUnknown || a.Currency == money.CNY {
-		method = MethodA
-	}
-	var ways []conversion
-	if method == MethodA || method == MethodAny {
-		ways = append(ways, way(MethodA, p.Rounded.Mul(a.CurrencyRate)))
-	}
-	if method == MethodB || method == MethodAny {
-		ways = append(ways, way(MethodB, p.Exact.Mul(a.CurrencyRate)))
-	}
-	if method == MethodC || method == MethodAny {
-		cny := way(MethodC, a.Amount.Mul(a.CurrencyRate)).cny
-		ways = append(ways, way(MethodC, cny.Mul(p.Rate)))
-	}
-	return ways
-}
-
-func (w conversion) arithmetic(a *Application, p *Premium) string {
-	r := a.Request
-	operands := ""
-	switch w.method {
-	case MethodB:
-		operands = fmt.Sprintf("amount %s × rate %s × currencyRate %s", r.Amount, p.Rate, r.CurrencyRate)
-	case MethodC:
-		operands = fmt.Sprintf("round(amount %s × currencyRate %s) × rate %s", r.Amount, r.CurrencyRate, p.Rate)
-	case MethodA, MethodAny:
-		operands = fmt.Sprintf("premium %s × currencyRate %s", p.Rounded.Fixed(p.Currency.MinorUnit()), r.CurrencyRate)
-	}
-	return fmt.Sprintf("(%s: %s = %s, %s)", w.method, operands, w.exact, p.Rounding)
 }

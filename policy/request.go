@@ -30,9 +30,9 @@ type Request struct {
 	ApplicantCompanyInfo   ApplicantCompanyInfo   `json:"applicantCompanyInfo"`
 	Attrs                  Attrs                  `json:"attrs"`
 
-	// Unknown holds the fields that the page does not know, by path, as raw
-	// JSON. They are kept with the request and never enter its fingerprint.
-	Unknown map[string]string `json:"-" validate:"-"`
+	// Unknown holds the fields that the page does not know. They are kept with
+	// the request and never enter its fingerprint.
+	Unknown Unknown `json:"-" validate:"-"`
 
 	// Unread holds the faults that an adapter met while it read the fields
 	// (a number where the page says String). The field keeps the text that

@@ -2,7 +2,9 @@ package policy_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,33 +15,35 @@ import (
 // sample is the published request. Source: API page, request example.
 func sample(t testing.TB) *policy.Request {
 	t.Helper()
+	r := *published()
+	return &r
+}
+
+var published = sync.OnceValue(func() *policy.Request {
 	data, err := os.ReadFile("testdata/sample.json")
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	var members map[string]any
 	if err := json.Unmarshal(data, &members); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	r := new(policy.Request)
-	setAll(t, r, "", members)
+	setAll(r, "", members)
 	return r
-}
+})
 
-func setAll(t testing.TB, r *policy.Request, prefix string, members map[string]any) {
-	t.Helper()
+func setAll(r *policy.Request, prefix string, members map[string]any) {
 	for name, value := range members {
-		switch v := value.(type) {
-		case map[string]any:
-			setAll(t, r, prefix+name+".", v)
-		case string:
-			set(t, r, prefix+name, v)
-		case float64:
-			text, _ := json.Marshal(v)
-			set(t, r, prefix+name, string(text))
-		default:
-			t.Fatalf("%s%s: unexpected %T", prefix, name, value)
+		if inner, ok := value.(map[string]any); ok {
+			setAll(r, prefix+name+".", inner)
+			continue
 		}
+		f, ok := policy.FieldNamed(prefix + name)
+		if !ok {
+			panic("the page knows no field " + prefix + name)
+		}
+		f.SetText(r, fmt.Sprint(value))
 	}
 }
 

@@ -158,8 +158,6 @@ func isStamp(s string) bool {
 	return ok
 }
 
-const stampLayout = "2006-01-02 15:04:05"
-
 // zone is China Standard Time. A fixed offset is right: the last summer time
 // there ended in 1991, and the page's years begin in 2000.
 var zone = time.FixedZone("+08:00", 8*60*60)
@@ -168,17 +166,30 @@ var zone = time.FixedZone("+08:00", 8*60*60)
 func Zone() *time.Location { return zone }
 
 // parseStamp reads exactly yyyy-MM-dd HH:mm:ss. Go's own parser would take
-// 5:23:28 and fractions of a second, so the time must print as it was written.
+// 5:23:28, more than one space and fractions of a second.
 func parseStamp(s string) (time.Time, bool) {
-	if len(s) != len(stampLayout) {
+	const form = "0000-00-00 00:00:00"
+	if len(s) != len(form) {
 		return time.Time{}, false
 	}
-	t, err := time.ParseInLocation(stampLayout, s, zone)
-	if err != nil || !inPageYears(t) {
-		return time.Time{}, false
+	var parts [6]int
+	part := 0
+	for i := range len(form) {
+		switch {
+		case form[i] != '0' && s[i] == form[i]:
+			part++
+		case form[i] == '0' && isDigit(s[i]):
+			parts[part] = parts[part]*10 + int(s[i]-'0')
+		default:
+			return time.Time{}, false
+		}
 	}
-	var back [len(stampLayout)]byte
-	return t, string(t.AppendFormat(back[:0], stampLayout)) == s
+	t := time.Date(parts[0], time.Month(parts[1]), parts[2], parts[3], parts[4], parts[5], 0, zone)
+	// 30 February would be carried over into March: a real time comes back as
+	// it went in.
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	return t, [6]int{year, int(month), day, hour, minute, second} == parts && inPageYears(t)
 }
 
 func inPageYears(t time.Time) bool { return t.Year() >= 2000 && t.Year() <= 2099 }

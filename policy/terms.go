@@ -9,7 +9,7 @@ import (
 )
 
 // Terms are what an edition of a product says beside its rates and rules.
-// Begin with DefaultTerms: the zero Terms checks nothing.
+// Begin with DefaultTerms: the zero Terms takes no currency and no rate.
 type Terms struct {
 	Product string // productCode
 	Edition string
@@ -114,14 +114,17 @@ func DefaultTerms() Terms {
 	}
 }
 
+// termChecks are all checks but those of the sums.
+var termChecks = [...]func(*Terms, *Application) Faults{
+	(*Terms).checkCurrency, (*Terms).checkRate, (*Terms).checkCoverages, (*Terms).checkWindow, (*Terms).checkPeriod,
+	(*Terms).checkOrderAmount, (*Terms).checkParties, (*Terms).checkLicences,
+}
+
 // check holds an application against the terms: everything but the sums.
 func (t *Terms) check(a *Application) Faults {
 	var faults Faults
-	for _, check := range []func(*Application) Faults{
-		t.checkCurrency, t.checkRate, t.checkCoverages, t.checkWindow, t.checkPeriod,
-		t.checkOrderAmount, t.checkParties, t.checkLicences,
-	} {
-		found := check(a)
+	for _, check := range termChecks {
+		found := check(t, a)
 		a.distrust(found)
 		faults = append(faults, found...)
 	}

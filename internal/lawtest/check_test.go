@@ -263,6 +263,9 @@ func noPanic(t *tree) (found []string) {
 		})
 	}
 	for _, p := range t.pkgs {
+		if p.path == suite {
+			continue // test code, whose drafts panic to see what a store makes of it
+		}
 		for _, f := range p.code() {
 			for _, d := range f.syntax.Decls {
 				if fn, ok := d.(*ast.FuncDecl); ok && must(fn.Name.Name) {

@@ -60,6 +60,7 @@ func TestControl(t *testing.T) {
 		{"panic in a variable", "no panic outside Must", "policy/a.go", "package a\n\nvar f = func() { panic(1) }\n", at("policy/a.go:3")},
 		{"panic in Must and must", "no panic outside Must", "policy/a.go", "package a\n\nfunc MustF() { panic(1) }\n\nfunc mustF() { panic(1) }\n", nil},
 		{"panic in Mustard", "no panic outside Must", "policy/a.go", "package a\n\nfunc Mustard() { panic(1) }\n", at("policy/a.go:3")},
+		{"panic in the suite, which is test code", "no panic outside Must", "adapters/storetest/a.go", "package a\n\nfunc F() { panic(1) }\n", nil},
 		{"panic in a test", "no panic outside Must", "policy/a_test.go", "package a\n\nfunc F() { panic(1) }\n", nil},
 
 		{"a vague name", "names of packages", "internal/util/a.go", "package util\n", at("internal/util: ")},

@@ -80,7 +80,7 @@ func run() error {
 		}
 		fmt.Println("issued", receipt.PolicyNo)
 	}
-	_, err = issuer.Issue(ctx, "demo", application("A-2", "20000.00", "41.00"))
+	_, err = issuer.Issue(ctx, "demo", application("A-2", "20000.00", "40.00"))
 	if refusal := (*policy.Refusal)(nil); errors.As(err, &refusal) {
 		for _, f := range refusal.Faults {
 			fmt.Println("refused", f.ErrorCode(), f.Message.EN)

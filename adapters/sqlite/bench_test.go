@@ -1,0 +1,199 @@
+package sqlite_test
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/chudan-io/chudan/adapters/sqlite"
+	"github.com/chudan-io/chudan/policy"
+)
+
+// BenchmarkIssue measures commits per second beside their limits, on the same
+// disk and in the same run:
+//
+//	go test -run '^$' -bench Issue -benchtime 20000x ./adapters/sqlite
+//	CHUDAN_BENCH_ROWS=1000000 go test -run '^$' -bench Issue -benchtime 100000x -timeout 1h ./adapters/sqlite
+//
+// With CHUDAN_BENCH_ROWS it measures once more on top of that many policies.
+// Keys count upwards, as those of the platform do, or are random, which is the
+// worst that can happen to an index.
+func BenchmarkIssue(b *testing.B) {
+	rates := rates{}
+	rows, _ := strconv.Atoi(os.Getenv("CHUDAN_BENCH_ROWS"))
+	rates.run(b, "append/sync=1", "", func(b *testing.B) { appendAndSync(b, 1) })
+	rates.run(b, "append/sync=64", "", func(b *testing.B) { appendAndSync(b, 64) })
+	rates.run(b, "insert/commit=1", "append/sync=1", insertAndCommit)
+	for _, keys := range []string{"counting", "random"} {
+		one, many := "issue/"+keys+"/callers=1", "issue/"+keys+"/callers=64"
+		rates.run(b, one, "insert/commit=1", func(b *testing.B) { issueAll(b, newStored(b, keys, 0), 1) })
+		rates.run(b, many, "insert/commit=1", func(b *testing.B) { issueAll(b, newStored(b, keys, 0), 64) })
+		if rows > 0 {
+			stored := newStored(b, keys, rows)
+			rates.run(b, fmt.Sprintf("%s/stored=%d", many, rows), many, func(b *testing.B) { issueAll(b, stored, 64) })
+		}
+	}
+}
+
+// rates remembers what was measured, to hold later ones against it.
+type rates map[string]float64
+
+func (r rates) run(b *testing.B, name, base string, measure func(*testing.B)) {
+	b.Run(name, func(b *testing.B) {
+		measure(b)
+		b.StopTimer()
+		r[name] = float64(b.N) / b.Elapsed().Seconds()
+		b.ReportMetric(r[name], "commits/s")
+		if r[base] > 0 {
+			b.ReportMetric(r[name]/r[base], "of:"+base)
+		}
+	})
+}
+
+// payload is the size of a record as it is sealed; with the event, the audit
+// event and the columns beside it makes 2.5 KB.
+const payload = 1800
+
+func appendAndSync(b *testing.B, group int) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "log"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	record := make([]byte, 2500)
+	b.ResetTimer()
+	for i := range b.N {
+		if _, err := f.Write(record); err != nil {
+			b.Fatal(err)
+		}
+		if (i+1)%group == 0 || i+1 == b.N {
+			if err := syscall.Fdatasync(int(f.Fd())); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func insertAndCommit(b *testing.B) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "plain.db")+"?_journal_mode=WAL&_synchronous=FULL")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(b.Context(), `CREATE TABLE record (id INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL)`); err != nil {
+		b.Fatal(err)
+	}
+	insert, err := db.PrepareContext(b.Context(), `INSERT INTO record (identifier, sealed) VALUES (?, ?)`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer insert.Close()
+	record := make([]byte, 2500)
+	b.ResetTimer()
+	for i := range b.N {
+		if _, err := insert.ExecContext(b.Context(), identifier("counting", i), record); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func identifier(keys string, i int) string {
+	if keys == "random" {
+		return rand.Text() + "-"
+	}
+	return fmt.Sprintf("010101004178221%012d", i)
+}
+
+// stored is a store that holds a number of policies.
+type stored struct {
+	*sqlite.Store
+	keys string
+	rows atomic.Int64
+}
+
+func newStored(b *testing.B, keys string, rows int) *stored {
+	path := filepath.Join(b.TempDir(), "chudan.db")
+	s := &stored{Store: open(b, sqlite.Config{Path: path}), keys: keys}
+	if rows > 0 {
+		fill(b, path, keys, rows)
+	}
+	s.rows.Store(int64(rows))
+	return s
+}
+
+func issueAll(b *testing.B, s *stored, callers int) {
+	sealed, event := make([]byte, payload), make([]byte, 300)
+	_, _ = rand.Read(sealed)
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	var done sync.WaitGroup
+	b.ResetTimer()
+	for range callers {
+		done.Go(func() {
+			for left.Add(-1) >= 0 {
+				i := int(s.rows.Add(1))
+				k := policy.Key{Tenant: "23456789", Identifier: identifier(s.keys, i)}
+				_, won, err := s.Issue(b.Context(), policy.Draft{
+					Key:      k,
+					Numbered: true,
+					Unique: []policy.BusinessKey{
+						{Path: "insureId", Value: identifier(s.keys, i)},
+						{Path: "attrs.premiumFundStreamNo", Value: identifier(s.keys, i)},
+					},
+					Complete: func(seq uint64) (policy.Entry, error) {
+						r := policy.Record{
+							Key: k, Status: policy.StatusIssued, Number: fmt.Sprintf("PSB20210804%012d", seq), Product: "PERFORMANCE_SURETY_BONDS",
+							Edition: "2021-08", Digest: "9f86d081884c7d659a2feaa0c55ad015", Fingerprint: sealed[:34], Sealed: sealed,
+						}
+						return policy.Entry{Record: r, Event: event, Audit: event}, nil
+					},
+				})
+				if err != nil || !won {
+					b.Errorf("won %v, %v", won, err)
+					return
+				}
+			}
+		})
+	}
+	done.Wait()
+}
+
+// fill writes the rows that so many policies would have left, but for the
+// chain, 50,000 at a time and without waiting for the disk.
+func fill(b *testing.B, path, keys string, rows int) {
+	db := raw(b, path)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	id := `printf('010101004178221%012d', i)`
+	if keys == "random" {
+		id = `hex(randomblob(13))`
+	}
+	const step = 50_000
+	for from := 1; from <= rows; from += step {
+		series := fmt.Sprintf(`WITH RECURSIVE series(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM series WHERE i < %d) `, from, min(from+step-1, rows))
+		for _, statement := range []string{
+			`PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 100000; PRAGMA cache_size = -200000; BEGIN IMMEDIATE`,
+			series + `INSERT INTO record SELECT i, ` + id + `, '23456789', 1, 'issued', printf('PSB20210804%012d', i), 'PERFORMANCE_SURETY_BONDS', '2021-08',
+				'9f86d081884c7d659a2feaa0c55ad015', zeroblob(34), i, randomblob(` + strconv.Itoa(payload) + `) FROM series`,
+			series + `INSERT INTO claim SELECT ` + id + `, 'insureId', '23456789', i FROM series`,
+			series + `INSERT INTO claim SELECT ` + id + `, 'attrs.premiumFundStreamNo', '23456789', i FROM series`,
+			series + `INSERT INTO journal SELECT i, randomblob(300), randomblob(300), randomblob(32), i FROM series`,
+			`COMMIT`,
+		} {
+			if _, err := db.ExecContext(b.Context(), statement); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	if _, err := db.ExecContext(b.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		b.Fatal(err)
+	}
+}

@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/chudan-io/chudan/policy"
+)
+
+// columns are what scan reads.
+const columns = `record.tenant, identifier, revision, status, coalesce(number, ''), product, edition, digest, fingerprint, at, sealed`
+
+// Find is policy.Store's.
+func (s *Store) Find(ctx context.Context, k policy.Key) (policy.Record, error) {
+	return s.record(ctx, s.byKey, k.Identifier, k.Tenant)
+}
+
+// Policy is policy.Store's.
+func (s *Store) Policy(ctx context.Context, number string) (policy.Record, error) {
+	return s.record(ctx, s.byNumber, number)
+}
+
+// FindUnique is policy.UniqueFinder's.
+func (s *Store) FindUnique(ctx context.Context, t policy.Tenant, b policy.BusinessKey) (policy.Record, error) {
+	return s.record(ctx, s.byClaim, b.Value, b.Path, t)
+}
+
+func (s *Store) prepareReads(ctx context.Context) error {
+	for _, p := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&s.byKey, `SELECT ` + columns + ` FROM record WHERE identifier = ? AND tenant = ?`},
+		{&s.byNumber, `SELECT ` + columns + ` FROM record WHERE number = ?`},
+		{&s.byClaim, `SELECT ` + columns + ` FROM claim JOIN record ON record.id = claim.record WHERE value = ? AND path = ? AND claim.tenant = ?`},
+	} {
+		var err error
+		if *p.stmt, err = s.reads.PrepareContext(ctx, p.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) record(ctx context.Context, by *sql.Stmt, args ...any) (policy.Record, error) {
+	if s.isClosed() {
+		return policy.Record{}, errClosed
+	}
+	return s.lookup(ctx, by, args...)
+}
+
+func (s *Store) lookup(ctx context.Context, by *sql.Stmt, args ...any) (policy.Record, error) {
+	r, err := scan(by.QueryRowContext(ctx, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return policy.Record{}, policy.ErrNotFound
+	}
+	if err != nil {
+		return policy.Record{}, s.trouble(err)
+	}
+	return r, nil
+}
+
+func scan(row *sql.Row) (r policy.Record, err error) {
+	var at int64
+	err = row.Scan(&r.Key.Tenant, &r.Key.Identifier, &r.Revision, &r.Status, &r.Number,
+		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &at, &r.Sealed)
+	r.At = time.UnixMicro(at).UTC()
+	return r, err
+}

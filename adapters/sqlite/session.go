@@ -1,0 +1,101 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"time"
+)
+
+// session is the one connection that writes, with its statements prepared.
+// Transactions are statements too: on a connection of our own that saves the
+// copy of each statement that sql.Tx makes.
+type session struct {
+	db   *sql.DB
+	conn *sql.Conn
+
+	begin, commit, rollback               *sql.Stmt
+	head, find, full, taken               *sql.Stmt
+	insert, replace, keep, claim, journal *sql.Stmt
+}
+
+// openSession connects, verifies and migrates.
+func openSession(ctx context.Context, c Config) (_ *session, err error) {
+	s := &session{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.db, err = c.connectWriter(); err != nil {
+		return nil, err
+	}
+	if s.conn, err = s.db.Conn(ctx); err != nil {
+		return nil, err
+	}
+	if err = verify(ctx, s.conn, pragma{"journal_mode", "wal"}, pragma{"synchronous", "2"}); err != nil {
+		return nil, err
+	}
+	if err = migrate(ctx, s.conn); err != nil {
+		return nil, err
+	}
+	// From here on the only wait for a lock is lock's.
+	if _, err = s.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+		return nil, err
+	}
+	return s, s.prepare(ctx)
+}
+
+func (s *session) prepare(ctx context.Context) error {
+	for _, p := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&s.begin, `BEGIN IMMEDIATE`},
+		{&s.commit, `COMMIT`},
+		{&s.rollback, `ROLLBACK`},
+		{&s.head, `SELECT hash, sequence FROM journal ORDER BY id DESC LIMIT 1`},
+		{&s.find, `SELECT id, revision, status FROM record WHERE identifier = ? AND tenant = ?`},
+		{&s.full, `SELECT ` + columns + ` FROM record WHERE id = ?`},
+		{&s.taken, `SELECT 1 FROM claim WHERE value = ? AND path = ? AND tenant = ?`},
+		{&s.insert, `INSERT INTO record (identifier, tenant, revision, status, number, product, edition, digest, fingerprint, at, sealed)
+			VALUES (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)`},
+		{&s.replace, `UPDATE record SET revision = ?, status = ?, number = nullif(?, ''), product = ?, edition = ?, digest = ?, fingerprint = ?, at = ?, sealed = ?
+			WHERE id = ?`},
+		{&s.keep, `INSERT INTO history (record, revision, status, product, edition, digest, fingerprint, at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		// The keys are free, that was looked up: one that is named twice conflicts with itself.
+		{&s.claim, `INSERT INTO claim (value, path, tenant, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.journal, `INSERT INTO journal (event, audit, hash, sequence) VALUES (?, ?, ?, ?)`},
+	} {
+		var err error
+		if *p.stmt, err = s.conn.PrepareContext(ctx, p.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lock begins a transaction that writes. SQLite's own way of waiting sleeps
+// up to 100 ms between attempts and, against a process that commits without a
+// pause, never meets the moment between two of its transactions.
+func (s *session) lock(ctx context.Context, wait time.Duration) error {
+	for deadline := time.Now().Add(wait); ; {
+		_, err := s.begin.ExecContext(ctx)
+		if !isBusy(err) || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(rand.N(time.Millisecond)) //nolint:gosec // two processes should not wake in step, that is all
+	}
+}
+
+func (s *session) close() error {
+	var err error
+	if s.conn != nil {
+		err = s.conn.Close()
+	}
+	if s.db != nil {
+		err = errors.Join(err, s.db.Close())
+	}
+	return err
+}

@@ -1,0 +1,40 @@
+package products_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/products"
+)
+
+// FuzzYAML loads any bytes as each kind of file. Whatever they are, Load comes
+// back, and what it says lies inside the file and can be printed.
+func FuzzYAML(f *testing.F) {
+	names, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range append(names, "library/"+edition, "library/"+listing) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, asEdition := products.Load(bond(t, map[string][]byte{edition: data}))
+		_, asCalendar := products.Load(bond(t, map[string][]byte{listing: data}))
+		_, asInstitution := products.LoadInstitution("institution.yaml", data)
+		for _, err := range []error{asEdition, asCalendar, asInstitution} {
+			var found products.Problems
+			if err != nil && !errors.As(err, &found) {
+				t.Fatalf("%T is no Problems", err)
+			}
+			checkProblems(t, found, data)
+			_ = found.Text(policy.Chinese) + found.Text(policy.English)
+		}
+	})
+}

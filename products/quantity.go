@@ -1,0 +1,230 @@
+package products
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/policy/money"
+)
+
+// wantAmount is what amounts of money are told to look like.
+var wantAmount = policy.Text{ZH: "应为普通十进制数，如 0.01", EN: "want a plain decimal, such as 0.01"}
+
+// amount reads a plain decimal, such as 0.01.
+func (f *file) amount(into *money.Decimal) read {
+	return func(n *node) {
+		text, ok := f.word(n)
+		if !ok {
+			return
+		}
+		d, err := money.Parse(text)
+		if err != nil {
+			f.bad(n, codeNumber, policy.Text{ZH: shown(text) + "：" + wantAmount.ZH, EN: shown(text) + ": " + wantAmount.EN}, policy.Text{})
+			return
+		}
+		*into = d
+	}
+}
+
+// suspicious is the rate from which on a number without % is not believed: it
+// is more likely a percentage whose sign was left out.
+var suspicious = money.MustParse("0.1")
+
+// parseRate reads a rate that is below 1: 0.00625, 0.625%, 6.25‰. Each of them
+// is exact.
+func parseRate(text string) (rate money.Decimal, wrong, hint policy.Text) {
+	number, places := text, 0
+	for _, sign := range [...]struct {
+		sign   string
+		places int
+	}{{"%", 2}, {"‰", 3}} {
+		if before, ok := strings.CutSuffix(text, sign.sign); ok {
+			number, places = strings.TrimRight(before, " "), sign.places
+		}
+	}
+	d, err := money.Parse(number)
+	if err != nil {
+		return d, policy.Text{
+			ZH: shown(text) + "：应为费率，如 0.625%、6.25‰ 或 0.00625",
+			EN: shown(text) + ": want a rate, such as 0.625%, 6.25‰ or 0.00625",
+		}, policy.Text{}
+	}
+	rate = d.Shift(-places)
+	switch one := money.FromInt(1); {
+	case rate.Sign() == 0:
+		return rate, policy.Text{ZH: "费率应大于 0", EN: "a rate is above 0"}, policy.Text{}
+	case places > 0 && !rate.Less(one):
+		return rate, policy.Text{ZH: "费率应小于 100%", EN: "a rate is below 100%"}, policy.Text{}
+	case places == 0 && !rate.Less(suspicious):
+		return rate, policy.Text{
+			ZH: number + " 像是百分数",
+			EN: number + " looks like a percentage",
+		}, meant(number+"%", d.Shift(-2).String())
+	}
+	return rate, policy.Text{}, policy.Text{}
+}
+
+// rate reads one rate.
+func (f *file) rate(into *money.Decimal) read {
+	return func(n *node) {
+		text, ok := f.word(n)
+		if !ok {
+			return
+		}
+		rate, wrong, hint := parseRate(text)
+		if wrong != (policy.Text{}) {
+			f.bad(n, codeRate, wrong, hint)
+			return
+		}
+		*into = rate
+	}
+}
+
+// rates reads a range of rates, both ends included: 0.05%..5%.
+func (f *file) rates(into *policy.Bounds) read {
+	return func(n *node) {
+		text, ok := f.word(n)
+		if !ok {
+			return
+		}
+		low, high, ok := strings.Cut(text, "..")
+		if !ok {
+			f.bad(n, codeRate,
+				policy.Text{ZH: shown(text) + "：应为费率范围，如 0.05%..5%", EN: shown(text) + ": want a range of rates, such as 0.05%..5%"}, hintRange(text))
+			return
+		}
+		var bounds policy.Bounds
+		before := len(f.problems)
+		f.end(n, 0, low, &bounds.Min)
+		f.end(n, utf8.RuneCountInString(low)+2, high, &bounds.Max)
+		if len(f.problems) > before {
+			return
+		}
+		if bounds.Max.Less(bounds.Min) {
+			f.refuse(n, codeRate, policy.Text{ZH: "下限大于上限", EN: "the lower end is above the upper one"}, meant(strings.TrimSpace(high)+".."+strings.TrimSpace(low)))
+			return
+		}
+		*into = bounds
+	}
+}
+
+// end reads one end of a range, which stands at an offset of the node's text.
+func (f *file) end(n *node, offset int, text string, into *money.Decimal) {
+	rate, wrong, hint := parseRate(strings.TrimSpace(text))
+	if wrong != (policy.Text{}) {
+		f.refuseWithin(n, offset, max(utf8.RuneCountInString(text), 1), codeRate, wrong, cmp.Or(hintFullWidth(text), hint))
+		return
+	}
+	*into = rate
+}
+
+var otherRange = regexp.MustCompile(`^([0-9.]+ ?[%‰]?) *(?:-|~|～|—|–|…|\.{3,}|to|至|到) *([0-9.]+ ?[%‰]?)$`)
+
+func hintRange(text string) policy.Text {
+	if m := otherRange.FindStringSubmatch(text); m != nil {
+		return meant(m[1] + ".." + m[2])
+	}
+	return policy.Text{}
+}
+
+// maxDays is the widest tolerance for a number of days.
+const maxDays = 366
+
+// days reads a whole number of days.
+func (f *file) days(into *int) read {
+	return func(n *node) {
+		text, ok := f.word(n)
+		if !ok {
+			return
+		}
+		days, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || days > maxDays {
+			f.bad(n, codeNumber, policy.Text{
+				ZH: fmt.Sprintf("%s：应为天数（0 至 %d 的整数）", shown(text), maxDays),
+				EN: fmt.Sprintf("%s: want a number of days, whole, 0 to %d", shown(text), maxDays),
+			}, policy.Text{})
+			return
+		}
+		*into = int(days)
+	}
+}
+
+var (
+	span      = regexp.MustCompile(`^([0-9]{1,4})([mhd])$`)
+	spanUnits = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
+)
+
+// span reads a span of time: 30m, 24h, 365d; 0 needs no unit.
+func (f *file) span(into *time.Duration) read {
+	return func(n *node) {
+		text, ok := f.word(n)
+		if !ok {
+			return
+		}
+		m := span.FindStringSubmatch(text)
+		switch {
+		case m != nil:
+			count, _ := strconv.Atoi(m[1])
+			*into = time.Duration(count) * spanUnits[m[2]]
+		case text == "0":
+			*into = 0
+		default:
+			hint := policy.Text{}
+			if _, err := strconv.ParseUint(text, 10, 12); err == nil {
+				hint = meant(text+"h", text+"d")
+			}
+			f.bad(n, codeNumber, policy.Text{ZH: shown(text) + "：应为时长，如 30m、24h、365d", EN: shown(text) + ": want a span of time, such as 30m, 24h or 365d"}, hint)
+		}
+	}
+}
+
+var otherDate = regexp.MustCompile(`^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$`)
+
+// hintMoment reads a date in one of the other ways in which people write it.
+func hintMoment(text string) policy.Text {
+	m := otherDate.FindStringSubmatch(text)
+	if m == nil {
+		return policy.Text{}
+	}
+	var part [6]int
+	for i := range part {
+		part[i], _ = strconv.Atoi(m[i+1])
+	}
+	layout := time.DateTime
+	if m[4] == "" {
+		layout = time.DateOnly
+	}
+	t := time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, time.UTC)
+	if int(t.Month()) != part[1] || t.Day() != part[2] || t.Hour() != part[3] || t.Minute() != part[4] || t.Format(layout) == text {
+		return policy.Text{}
+	}
+	return meant(t.Format(layout))
+}
+
+// moment reads a date, which begins at midnight, or a date and a time of day;
+// both at +08:00.
+func (f *file) moment(into *time.Time) read {
+	return func(n *node) {
+		text, ok := f.word(n)
+		if !ok {
+			return
+		}
+		for _, layout := range [...]string{time.DateOnly, time.DateTime} {
+			// Go's parser takes 9:00:00 and fractions of a second.
+			if t, err := time.ParseInLocation(layout, text, policy.Zone()); err == nil && t.Format(layout) == text && t.Year() >= 2000 && t.Year() <= 2099 {
+				*into = t
+				return
+			}
+		}
+		f.bad(n, codeTime, policy.Text{
+			ZH: shown(text) + "：应为 2021-07-01 或 2021-07-01 18:00:00 形式的真实时间（东八区）",
+			EN: shown(text) + ": want a real date or time (+08:00) such as 2021-07-01 or 2021-07-01 18:00:00",
+		}, hintMoment(text))
+	}
+}

@@ -1,0 +1,157 @@
+package products
+
+import (
+	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/policy/money"
+)
+
+// premium reads how the premium is computed and held against the declared one.
+func (d *definition) premium(f *file) read {
+	t := &d.terms
+	return func(n *node) {
+		f.mapping(n,
+			key{"rate", false, d.ownRate(f)},
+			key{"rate_bounds", false, f.rates(&t.RateBounds)},
+			key{"round", false, choice(f, &t.Rounding, roundings()...)},
+			key{"minimum", false, nil},
+			key{"steps", false, nil},
+			key{"declared", false, d.declared(f)},
+		)
+		if d.rate.Sign() > 0 && (d.rate.Less(t.RateBounds.Min) || t.RateBounds.Max.Less(d.rate)) {
+			f.refuse(n.child("rate"), codeRate, policy.Text{ZH: "费率不在 rate_bounds 之内", EN: "the rate lies outside rate_bounds"}, policy.Text{})
+		}
+	}
+}
+
+// ownRate reads the product's own rate: so far one number.
+func (d *definition) ownRate(f *file) read {
+	return func(n *node) {
+		if n.kind == refused || n.kind == scalar && (n.style == absent || looksNumeric(n.text)) {
+			f.rate(&d.rate)(n)
+			return
+		}
+		f.refuse(n, codeUnsupported,
+			policy.Text{ZH: "本版本尚不支持费率表与费率表达式", EN: "tables and expressions of rates are not yet supported"},
+			policy.Text{ZH: "可写一个固定费率，如 0.625%", EN: "one fixed rate can be written, such as 0.625%"})
+	}
+}
+
+// looksNumeric tells a number, right or wrong, from an expression.
+func looksNumeric(text string) bool {
+	for _, r := range text {
+		if r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '*' || r == '(' {
+			return false
+		}
+	}
+	return true
+}
+
+func roundings() []option[money.Rounding] {
+	var all []option[money.Rounding]
+	for _, r := range []money.Rounding{money.HalfUp, money.HalfEven, money.Down, money.Up} {
+		all = append(all, option[money.Rounding]{r.String(), r})
+	}
+	return all
+}
+
+// graded reads a check: in short its level alone, or a mapping with the level
+// and more.
+func (f *file) graded(level read, more ...key) read {
+	return func(n *node) {
+		if n.kind != mapping {
+			level(n)
+			return
+		}
+		f.mapping(n, append([]key{{"level", false, level}}, more...)...)
+	}
+}
+
+// declared reads how the sums that a request declares are checked.
+func (d *definition) declared(f *file) read {
+	of := &d.terms.Declared
+	level := func(into *policy.Level) read {
+		return choice(f, into,
+			option[policy.Level]{"equal", policy.Refuse}, option[policy.Level]{"note", policy.Observe}, option[policy.Level]{"ignore", policy.Off})
+	}
+	sum := func(into *policy.Sum) read {
+		return f.graded(level(&into.Level), key{"within", false, f.amount(&into.Within)})
+	}
+	return func(n *node) {
+		f.mapping(n,
+			key{"premiumRate", false, f.graded(level(&of.PremiumRate))},
+			key{"premium", false, sum(&of.Premium)},
+			key{"premiumOfCny", false, d.premiumOfCny(f, level)},
+			key{"amountOfCny", false, sum(&of.AmountOfCny)},
+		)
+	}
+}
+
+// premiumOfCny reads which ways to the premium in CNY are accepted: in short
+// the way, or how seriously the sum is taken.
+func (d *definition) premiumOfCny(f *file, level func(*policy.Level) read) read {
+	of := &d.terms.Declared
+	var methods []option[policy.Method]
+	for _, m := range []policy.Method{policy.MethodA, policy.MethodB, policy.MethodC, policy.MethodAny} {
+		methods = append(methods, option[policy.Method]{m.String(), m})
+	}
+	return func(n *node) {
+		if n.kind == mapping {
+			f.mapping(n,
+				key{"level", false, level(&of.PremiumOfCny.Level)},
+				key{"method", false, choice(f, &of.Method, methods...)},
+				key{"within", false, f.amount(&of.PremiumOfCny.Within)},
+			)
+			return
+		}
+		switch n.value() {
+		case "note", "ignore", "equal":
+			level(&of.PremiumOfCny.Level)(n)
+		default:
+			choice(f, &of.Method, methods...)(n)
+		}
+	}
+}
+
+// checks reads the checks that a product may switch.
+func (d *definition) checks(f *file) read {
+	of := &d.terms.Checks
+	level := func(into *policy.Level) read {
+		return choice(f, into,
+			option[policy.Level]{"off", policy.Off}, option[policy.Level]{"note", policy.Observe}, option[policy.Level]{"refuse", policy.Refuse})
+	}
+	number := func(into *policy.Number) read { return f.licence(into, level(&into.Level)) }
+	return func(n *node) {
+		f.mapping(n,
+			key{"period", false, f.graded(level(&of.Period), key{"within", false, f.days(&of.PeriodWithin)})},
+			key{"backdating", false, f.graded(level(&of.Backdating), key{"within", false, f.span(&of.Behind)}, key{"ahead", false, f.span(&of.Ahead)})},
+			key{"order_amount", false, f.graded(level(&of.OrderAmount))},
+			key{"identity_card", false, number(&of.IdentityCard)},
+			key{"company_license", false, number(&of.CompanyCode)},
+			key{"parties", false, f.graded(level(&of.Parties))},
+		)
+	}
+}
+
+// licence reads how a licence number is checked: in short how thoroughly.
+func (f *file) licence(into *policy.Number, level read) read {
+	return func(n *node) {
+		switch {
+		case n.value() == "note" || n.value() == "refuse":
+			f.refuse(n, codeValue, policy.Text{ZH: n.text + " 之外还需说明如何检查", EN: "beside " + n.text + ", say what to check"},
+				meant("{check: shape, level: "+n.value()+"}"))
+			return
+		case n.kind != mapping:
+			choice(f, into,
+				option[policy.Number]{"off", policy.Number{}},
+				option[policy.Number]{"shape", policy.Number{Level: policy.Refuse}},
+				option[policy.Number]{"checksum", policy.Number{Level: policy.Refuse, Checksum: true}})(n)
+			return
+		}
+		into.Level = policy.Refuse
+		f.mapping(n,
+			key{"level", false, level},
+			key{"check", true, choice(f, &into.Checksum, option[bool]{"shape", false}, option[bool]{"checksum", true})},
+			key{"masked", false, f.boolean(&into.Masked)},
+		)
+	}
+}
