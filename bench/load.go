@@ -3,7 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -38,7 +38,7 @@ func load(addr string, requests [][]byte) (flow, error) {
 	}
 	wg.Wait()
 	took := time.Since(start)
-	if err := errors.Join(errs...); err != nil {
+	if err := cmp.Or(errs...); err != nil {
 		return flow{}, err
 	}
 	slices.Sort(latencies)
@@ -66,17 +66,10 @@ func talk(addr string, requests [][]byte, latencies []time.Duration, first int) 
 		_ = resp.Body.Close()
 		latencies[i] = time.Since(start)
 		if err != nil || !bytes.Contains(body, []byte(`"true"`)) {
-			return fmt.Errorf("request %d: %s: %w", i, body, cmpErr(err))
+			return fmt.Errorf("request %d: %s: %w", i, body, cmp.Or(err, errRefused))
 		}
 	}
 	return nil
-}
-
-func cmpErr(err error) error {
-	if err != nil {
-		return err
-	}
-	return errRefused
 }
 
 // serve runs a handler on loopback while f loads it.

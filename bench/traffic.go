@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,7 +33,7 @@ func signedRequests(n int, label string) ([][]byte, error) {
 		return nil, err
 	}
 	query := "app_key=" + appKey + "&format=json&method=" + qimen.MethodPolicyIssuing +
-		"&sign_method=md5&target_app_key=" + appKey + "&timestamp=" + time.Now().In(policy.Zone()).Format("2006-01-02+15%3A04%3A05") + "&v=2.0"
+		"&sign_method=md5&target_app_key=" + appKey + "&timestamp=" + url.QueryEscape(time.Now().In(policy.Zone()).Format(time.DateTime)) + "&v=2.0"
 	requests := make([][]byte, n)
 	for i := range requests {
 		id := fmt.Appendf(nil, "%s%022d", label, i)

@@ -46,6 +46,7 @@ var (
 	setExpireTime   = SetOf("expireTime")
 	setPeriod       = SetOf("insurePeriod")
 	setOrderAmount  = SetOf("orderSubjectMatterInfo.orderAmount")
+	setSendTime     = SetOf("attrs.agreeOnSendTime")
 	setTypes        = SetOf("attrs.insuranceTypes")
 	setProduct      = SetOf("productCode")
 )
@@ -74,7 +75,7 @@ func NewApplication(r *Request) (*Application, Faults) {
 // its grammar, so no parse can fail.
 func (a *Application) read() {
 	r := a.Request
-	for _, f := range []struct {
+	for _, f := range [...]struct {
 		set  FieldSet
 		text string
 		into *money.Decimal
@@ -91,12 +92,27 @@ func (a *Application) read() {
 			*f.into, _ = money.Parse(f.text)
 		}
 	}
-	a.InsureTime, _ = parseStamp(r.InsureTime)
-	a.EffectTime, _ = parseStamp(r.EffectTime)
-	a.ExpireTime, _ = parseStamp(r.ExpireTime)
-	a.AgreeOnSendTime, _ = parseMillis(r.Attrs.AgreeOnSendTime)
-	a.InsurePeriod, _ = parsePeriod(r.InsurePeriod)
-	a.Currency = money.Currency(r.Currency)
+	for _, f := range [...]struct {
+		set  FieldSet
+		text string
+		read func(string) (time.Time, bool)
+		into *time.Time
+	}{
+		{setInsureTime, r.InsureTime, parseStamp, &a.InsureTime},
+		{setEffectTime, r.EffectTime, parseStamp, &a.EffectTime},
+		{setExpireTime, r.ExpireTime, parseStamp, &a.ExpireTime},
+		{setSendTime, r.Attrs.AgreeOnSendTime, parseMillis, &a.AgreeOnSendTime},
+	} {
+		if a.has(f.set) {
+			*f.into, _ = f.read(f.text)
+		}
+	}
+	if a.has(setPeriod) {
+		a.InsurePeriod, _ = parsePeriod(r.InsurePeriod)
+	}
+	if a.has(setCurrency) {
+		a.Currency = money.Currency(r.Currency)
+	}
 	if a.has(setTypes) {
 		a.InsuranceTypes = strings.Split(r.Attrs.InsuranceTypes, ",")
 	}
@@ -161,22 +177,6 @@ func (a *Application) derive(rounding money.Rounding) {
 func (a *Application) amountInCNY(rounding money.Rounding) (exact, rounded money.Decimal) {
 	exact = a.Amount.Mul(a.CurrencyRate)
 	return exact, exact.Round(money.CNY.MinorUnit(), rounding)
-}
-
-// CalendarDays counts the days at +08:00 from one time to another, both ends
-// included: from 2021-08-04 to 2021-09-12 there are 40. Negative where to lies
-// on an earlier day.
-func CalendarDays(from, to time.Time) int {
-	days := int(day(to).Sub(day(from)) / (24 * time.Hour))
-	if days < 0 {
-		return days - 1
-	}
-	return days + 1
-}
-
-func day(t time.Time) time.Time {
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone)
 }
 
 // Has tells whether the field at path was sent, or derived from others. An

@@ -2,13 +2,10 @@ package policy
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"net/url"
+	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -88,7 +85,11 @@ func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
 	a.at = a.issuer.config.Clock().UTC().Truncate(time.Microsecond)
 	draft := Draft{Key: a.key()}
 	if status == StatusIssued {
-		draft.Unique, draft.Numbered = a.businessKeys(), true
+		unique, err := a.businessKeys()
+		if err != nil {
+			return Receipt{}, err
+		}
+		draft.Unique, draft.Numbered = unique, true
 	}
 	var kept *memo
 	draft.Complete = func(sequence uint64) (Entry, error) {
@@ -119,15 +120,20 @@ func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
 	return Receipt{}, ErrInProgress
 }
 
-// businessKeys are the values that the product lets fund one policy only.
-func (a *attempt) businessKeys() []BusinessKey {
+// businessKeys are the values that the product lets fund one policy only. A
+// store keeps them in the clear.
+func (a *attempt) businessKeys() ([]BusinessKey, error) {
 	var keys []BusinessKey
 	for _, path := range a.decision.Terms.Unique {
-		if f, ok := FieldNamed(path); ok && f.Text(a.request) != "" {
-			keys = append(keys, BusinessKey{Path: path, Value: f.Text(a.request)})
+		f, ok := FieldNamed(path)
+		if !ok || f.Personal {
+			return nil, fmt.Errorf("policy: product %s, edition %s: Unique names %q, which is no field or a personal one", a.decision.Terms.Product, a.decision.Terms.Edition, path)
+		}
+		if text := f.Text(a.request); text != "" {
+			keys = append(keys, BusinessKey{Path: path, Value: text})
 		}
 	}
-	return keys
+	return keys, nil
 }
 
 // entry is what the decision writes.
@@ -169,70 +175,4 @@ func (d *Decision) coverages() []Coverage {
 		}
 	}
 	return named
-}
-
-// event is an outbox event. Source: CloudEvents 1.0, JSON format. It holds no
-// personal data.
-type event struct {
-	SpecVersion string    `json:"specversion"`
-	ID          string    `json:"id"` // deduplicate by it
-	Source      string    `json:"source"`
-	Type        string    `json:"type"` // policy.issued, policy.refused or policy.referred
-	Subject     string    `json:"subject"`
-	Time        time.Time `json:"time"`
-	ContentType string    `json:"datacontenttype"`
-	Data        eventData `json:"data"`
-}
-
-type eventData struct {
-	Identifier string   `json:"identifier"`
-	Product    string   `json:"productCode"`
-	Edition    string   `json:"edition"`
-	PolicyNo   string   `json:"policyNo,omitempty"`
-	Currency   string   `json:"currency,omitempty"`
-	Premium    string   `json:"premium,omitempty"`
-	Codes      []string `json:"codes,omitempty"` // of the faults, notes too
-}
-
-func newEvent(rec *Record, d *Decision) event {
-	data := eventData{Identifier: rec.Key.Identifier, Product: rec.Product, Edition: rec.Edition, PolicyNo: rec.Number}
-	if d.Premium.Known() {
-		data.Currency = string(d.Premium.Currency)
-		data.Premium = d.Premium.Rounded.Fixed(d.Premium.Currency.MinorUnit())
-	}
-	for _, f := range d.Faults {
-		data.Codes = append(data.Codes, f.Code)
-	}
-	// A revision of a key is written once: its event is the same however often
-	// the transaction is repeated or the event delivered.
-	id := sha256.Sum256(sealedFor(rec.Key, strconv.FormatInt(rec.Revision, 10)))
-	return event{
-		SpecVersion: "1.0", ID: hex.EncodeToString(id[:16]), Source: "/chudan/" + url.PathEscape(string(rec.Key.Tenant)),
-		Type: "policy." + string(rec.Status), Subject: rec.Key.Identifier, Time: rec.At,
-		ContentType: "application/json", Data: data,
-	}
-}
-
-// auditEvent is one link of the audit chain: what was decided, and the hash of
-// what was sealed with it, so that neither can be altered unseen.
-type auditEvent struct {
-	Type       string    `json:"type"`
-	Tenant     Tenant    `json:"tenant"`
-	Identifier string    `json:"identifier"`
-	Revision   int64     `json:"revision"`
-	PolicyNo   string    `json:"policyNo,omitempty"`
-	Edition    string    `json:"edition"`
-	Digest     string    `json:"digest"`
-	Sealed     string    `json:"sealed"` // SHA-256 of the sealed part, hex
-	Reference  string    `json:"reference"`
-	Time       time.Time `json:"time"`
-}
-
-func newAuditEvent(rec *Record, reference string) auditEvent {
-	sealed := sha256.Sum256(rec.Sealed)
-	return auditEvent{
-		Type: "policy." + string(rec.Status), Tenant: rec.Key.Tenant, Identifier: rec.Key.Identifier, Revision: rec.Revision,
-		PolicyNo: rec.Number, Edition: rec.Edition, Digest: rec.Digest,
-		Sealed: hex.EncodeToString(sealed[:]), Reference: reference, Time: rec.At,
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"log"
 	"time"
 
+	"github.com/chudan-io/chudan/adapters/memory"
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/policy/money"
 )
@@ -100,7 +101,7 @@ func ExampleIssuer() {
 		log.Fatal(err)
 	}
 	issuer, err := policy.New(policy.Config{
-		Catalog: parcelCover{}, Store: newLedger(), Keys: keys, Numbering: numbering,
+		Catalog: parcelCover{}, Store: memory.New(), Keys: keys, Numbering: numbering,
 		PublicURL: "https://policies.example.com", Clock: time.Now,
 	})
 	if err != nil {

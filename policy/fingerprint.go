@@ -18,7 +18,7 @@ func (k *Keys) fingerprint(id string, r *Request, ignore FieldSet) []byte {
 	if key == nil {
 		return nil
 	}
-	out := append([]byte{fingerprintVersion, byte(len(id))}, id...)
+	out := append([]byte{fingerprintVersion, byte(len(id))}, id...) //nolint:gosec // a key's name has at most 32 letters
 	return append(out, key.fingerprint(canonicalJSON(r, ignore))...)
 }
 

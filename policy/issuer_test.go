@@ -298,6 +298,19 @@ func TestBusinessKeysAreClaimedByPoliciesOnly(t *testing.T) {
 	}
 }
 
+// TestBusinessKeysOfNoField: a product that names no field, or a personal one,
+// issues nothing: it would promise what nobody keeps, or keep it in the clear.
+func TestBusinessKeysOfNoField(t *testing.T) {
+	for _, path := range []string{"premiumFundStreamNo", "attrs", "", "applicantPersonalInfo.personLicenseNo"} {
+		l := newLedger()
+		b := newBond()
+		b.terms.Unique = []string{path}
+		if _, err := issuerOf(t, l, selling(b)).Issue(context.Background(), acme, sample(t)); err == nil || policy.TroubleKind(err) != policy.KindInternal || l.writes != 0 {
+			t.Errorf("%q: %v, %d writes", path, err, l.writes)
+		}
+	}
+}
+
 // TestTrouble: what is our fault is told as such, and nothing is issued.
 func TestTrouble(t *testing.T) {
 	disk := errors.New("the disk is gone")

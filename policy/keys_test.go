@@ -49,7 +49,7 @@ func TestParseKeys(t *testing.T) {
 			}
 		})
 	}
-	if policy.NewKeyFile() == policy.NewKeyFile() {
+	if one, two := policy.NewKeyFile(), policy.NewKeyFile(); one == two {
 		t.Error("two new files are equal")
 	}
 }

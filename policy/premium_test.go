@@ -361,6 +361,43 @@ func TestDerived(t *testing.T) {
 	}
 }
 
+// TestTypedFieldsAreSound: a typed field holds a value only where its text is
+// sound, whoever found the fault, so that nobody reckons with half of one.
+func TestTypedFieldsAreSound(t *testing.T) {
+	typed := map[string]func(*policy.Application) bool{ // is it empty?
+		"insureTime":                         func(a *policy.Application) bool { return a.InsureTime.IsZero() },
+		"effectTime":                         func(a *policy.Application) bool { return a.EffectTime.IsZero() },
+		"expireTime":                         func(a *policy.Application) bool { return a.ExpireTime.IsZero() },
+		"attrs.agreeOnSendTime":              func(a *policy.Application) bool { return a.AgreeOnSendTime.IsZero() },
+		"amount":                             func(a *policy.Application) bool { return a.Amount.IsZero() },
+		"premiumRate":                        func(a *policy.Application) bool { return a.PremiumRate.IsZero() },
+		"premium":                            func(a *policy.Application) bool { return a.Premium.IsZero() },
+		"premiumOfCny":                       func(a *policy.Application) bool { return a.PremiumOfCny.IsZero() },
+		"amountOfCny":                        func(a *policy.Application) bool { return a.AmountOfCny.IsZero() },
+		"currencyRate":                       func(a *policy.Application) bool { return a.CurrencyRate.IsZero() },
+		"orderSubjectMatterInfo.orderAmount": func(a *policy.Application) bool { return a.OrderAmount.IsZero() },
+		"currency":                           func(a *policy.Application) bool { return a.Currency == "" },
+		"insurePeriod":                       func(a *policy.Application) bool { return a.InsurePeriod == 0 },
+		"attrs.insuranceTypes":               func(a *policy.Application) bool { return len(a.InsuranceTypes) == 0 },
+	}
+	for path, empty := range typed {
+		if a, _ := policy.NewApplication(sample(t)); empty(a) {
+			t.Errorf("%s of the sample is empty", path)
+		}
+		r := sample(t)
+		r.Unread = []policy.Fault{policy.Invalid(path, "应为字符串", "want a string")}
+		if a, _ := policy.NewApplication(r); !empty(a) {
+			t.Errorf("%s, which the channel could not read, has a value", path)
+		}
+	}
+	for _, c := range shapeCases() {
+		empty, ok := typed[c.field]
+		if a, faults := policy.NewApplication(with(t, c.field, c.value)); ok && codes(faults) == invalid+c.field && !empty(a) {
+			t.Errorf("%s has a value", caseName(c))
+		}
+	}
+}
+
 // TestPeriod: inclusive calendar days at +08:00, within the product's
 // tolerance, either way.
 func TestPeriod(t *testing.T) {

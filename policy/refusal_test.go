@@ -12,14 +12,14 @@ import (
 )
 
 // refused issues r and wants a refusal with these codes.
-func refused(t *testing.T, i *policy.Issuer, r *policy.Request, want string) *policy.Refusal {
+func refused(t *testing.T, i *policy.Issuer, r *policy.Request, want string) policy.Refusal {
 	t.Helper()
 	refusal := (*policy.Refusal)(nil)
 	receipt, err := i.Issue(context.Background(), acme, r)
 	if !errors.As(err, &refusal) || codes(refusal.Faults) != want || refusal.Reference == "" {
 		t.Fatalf("got %+v, %v; want %s", receipt, err, want)
 	}
-	return refusal
+	return *refusal
 }
 
 func statusOf(t *testing.T, l *ledger) policy.Record {

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -151,61 +150,6 @@ func parsePeriod(s string) (days int, ok bool) {
 	}
 	n, err := strconv.Atoi(whole)
 	return n, err == nil && n >= 1 && n <= 3660
-}
-
-func isStamp(s string) bool {
-	_, ok := parseStamp(s)
-	return ok
-}
-
-// zone is China Standard Time. A fixed offset is right: the last summer time
-// there ended in 1991, and the page's years begin in 2000.
-var zone = time.FixedZone("+08:00", 8*60*60)
-
-// Zone is +08:00, in which all times of the page are told.
-func Zone() *time.Location { return zone }
-
-// parseStamp reads exactly yyyy-MM-dd HH:mm:ss. Go's own parser would take
-// 5:23:28, more than one space and fractions of a second.
-func parseStamp(s string) (time.Time, bool) {
-	const form = "0000-00-00 00:00:00"
-	if len(s) != len(form) {
-		return time.Time{}, false
-	}
-	var parts [6]int
-	part := 0
-	for i := range len(form) {
-		switch {
-		case form[i] != '0' && s[i] == form[i]:
-			part++
-		case form[i] == '0' && isDigit(s[i]):
-			parts[part] = parts[part]*10 + int(s[i]-'0')
-		default:
-			return time.Time{}, false
-		}
-	}
-	t := time.Date(parts[0], time.Month(parts[1]), parts[2], parts[3], parts[4], parts[5], 0, zone)
-	// 30 February would be carried over into March: a real time comes back as
-	// it went in.
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	return t, [6]int{year, int(month), day, hour, minute, second} == parts && inPageYears(t)
-}
-
-func inPageYears(t time.Time) bool { return t.Year() >= 2000 && t.Year() <= 2099 }
-
-func isMillis(s string) bool {
-	_, ok := parseMillis(s)
-	return ok
-}
-
-func parseMillis(s string) (time.Time, bool) {
-	if len(s) != 13 || !all(s, isDigit) {
-		return time.Time{}, false
-	}
-	ms, err := strconv.ParseInt(s, 10, 64)
-	t := time.UnixMilli(ms).In(zone)
-	return t, err == nil && s[0] != '0' && inPageYears(t)
 }
 
 // isCodes tells whether s is a list of codes: QUALITY,DELIVERY.

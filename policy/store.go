@@ -63,7 +63,7 @@ type Entry struct {
 type Draft struct {
 	Key      Key
 	Replaces int64         // the revision of the refused or referred record that it takes the place of; 0 where there was none
-	Unique   []BusinessKey // claimed together with the key, by policies only
+	Unique   []BusinessKey // claimed together with the key; only policies claim any
 	Numbered bool          // whether Complete needs a sequence number
 
 	// Complete makes the entry. It is pure but for random nonces, and may be

@@ -48,7 +48,7 @@ func TestLanguage(t *testing.T) {
 		`len("中文") == 2`, "len(currency) == 3", "len(applicantOrEmpty) == 2",
 		// definitions
 		"days == 40", "twice == 80", "long", "rate == 0.625%", "days in [40]", "region == \"浙江\"", "自动限额 == 100000", "codes == \"CNY\"",
-		"sent > effectTime",
+		"sent > effectTime", "DELIVERY in types", "len(types) == 3", "(amount < 5 ? days : twice) == 80", `(amount < 5 ? "a" : "b") == "b"`,
 		// precedence: not takes only what follows at once
 		"not has(amount) == false", "amount < 5 or amount > 5 and true",
 	} {
@@ -69,6 +69,7 @@ var define = []rules.Definition{
 	{Name: "region", Expr: `"浙江"`},
 	{Name: "自动限额", Expr: "100000"},
 	{Name: "codes", Expr: "currency"},
+	{Name: "types", Expr: "insuranceTypes"},
 	{Name: "sent", Expr: "has(attrs.agreeOnSendTime) ? attrs.agreeOnSendTime : expireTime"},
 	{Name: "premiumRateOrZero", Expr: "has(premiumRate) ? premiumRate : 0"},
 	{Name: "applicantOrEmpty", Expr: `has(applicantPersonalInfo.personName) ? applicantPersonalInfo.personName : ""`},

@@ -16,12 +16,12 @@ type names struct {
 	definitions map[string]*definition
 	active      []string // the definitions being compiled, outermost first
 	all         []string // for suggestions
+	slots       int      // definitions that are computed
 }
 
 // definition is a named expression, compiled when it is first used.
 type definition struct {
 	Definition
-	index    int
 	stage    stage
 	term     term
 	reads    reads
@@ -52,8 +52,9 @@ func (ns *names) settle(d *definition) {
 		d.term = term{doubtful: true}
 	}
 	if d.term.literal == nil && d.term.word == nil {
-		d.term = d.term.remembered(d.index)
+		d.term = d.term.remembered(ns.slots)
 		d.term.key, d.term.conjuncts = d.Name, []string{d.Name}
+		ns.slots++
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // Ruleset is a compiled Spec: immutable, and safe for concurrent use.
 type Ruleset struct {
 	rules   []rule
-	slots   int // of definitions
+	slots   int // of definitions that are computed
 	onError policy.Verdict
 	pool    sync.Pool // of *env
 }

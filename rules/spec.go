@@ -62,7 +62,7 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 	for i, r := range spec.Rules {
 		drafts[i] = c.draft(r, required)
 	}
-	rs := &Ruleset{onError: policy.Refer, slots: len(c.defined), rules: make([]rule, len(drafts))}
+	rs := &Ruleset{onError: policy.Refer, slots: c.slots, rules: make([]rule, len(drafts))}
 	if spec.OnError == policy.Reject {
 		rs.onError = policy.Reject
 	}
@@ -92,7 +92,7 @@ func (c *compiler) declare(spec Spec) {
 		}
 	}
 	for i, d := range spec.Define {
-		def := &definition{Definition: d, index: i}
+		def := &definition{Definition: d}
 		c.defined = append(c.defined, def)
 		switch why := taken(d.Name); {
 		case i == maxDefinitions:

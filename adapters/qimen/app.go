@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -31,8 +30,8 @@ type App struct {
 }
 
 // Secret is a secret of an app and when it is valid: from NotBefore, inclusive,
-// until NotAfter, exclusive. A zero time sets no bound. Secrets print as
-// nothing.
+// until NotAfter, exclusive. A zero time sets no bound. However a secret is
+// printed or logged, its value does not show.
 type Secret struct {
 	Value               string
 	NotBefore, NotAfter time.Time
@@ -41,8 +40,8 @@ type Secret struct {
 // Format prints no secret under any verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("***")) }
 
-// LogValue logs no secret.
-func (s Secret) LogValue() slog.Value { return slog.StringValue("***") }
+// MarshalText writes no secret into logs and JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
 
 func (s *Secret) validAt(t time.Time) bool {
 	return !t.Before(s.NotBefore) && (s.NotAfter.IsZero() || t.Before(s.NotAfter))

@@ -124,15 +124,14 @@ func (h *Handler) serve(c *call, w http.ResponseWriter, r *http.Request) (policy
 // read takes the body in, up to the limit and the deadline. What is too large
 // is refused before it is looked at: that tells nothing to whoever cannot sign.
 func (h *Handler) read(c *call, w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	// Where the server cannot bound the time, as httptest's recorder, nothing
+	// can arrive slowly either. What is refused here keeps the bound, for the
+	// server reads on for a while before it closes.
+	bound := http.NewResponseController(w)
+	_ = bound.SetReadDeadline(c.began.Add(h.timeout))
 	if r.ContentLength > h.maxBody {
 		return nil, c.refuse(tooLarge(h.maxBody))
 	}
-	// Where the server cannot bound the time, as httptest's recorder, nothing
-	// can arrive slowly either.
-	bound := http.NewResponseController(w)
-	_ = bound.SetReadDeadline(c.began.Add(h.timeout))
-	defer func() { _ = bound.SetReadDeadline(time.Time{}) }()
-
 	var body []byte
 	var err error
 	if r.ContentLength >= 0 {
@@ -150,5 +149,6 @@ func (h *Handler) read(c *call, w http.ResponseWriter, r *http.Request) ([]byte,
 	case int64(len(body)) > h.maxBody:
 		return nil, c.refuse(tooLarge(h.maxBody))
 	}
+	_ = bound.SetReadDeadline(time.Time{})
 	return body, nil
 }

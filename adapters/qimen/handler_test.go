@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -258,170 +257,34 @@ func TestWaitingForNobody(t *testing.T) {
 	})
 }
 
-// TestSlowSender: a body that does not come in time is given up.
-func TestSlowSender(t *testing.T) {
-	server := httptest.NewServer(newHandler(t, qimen.Config{Timeout: time.Millisecond}))
-	defer server.Close()
-	body, stop := newStalled(t)
-	defer stop()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"?"+publicQuery, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", jsonUTF8)
-	resp, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if got := code(t, read(t, resp.Body)); got != "isp.service-timeout" || !resp.Close {
-		t.Errorf("%s, closed %v", got, resp.Close)
-	}
-}
-
-func TestApps(t *testing.T) {
-	one, two := qimen.Secret{Value: "one"}, qimen.Secret{Value: "two"}
-	tenants := make(map[policy.Tenant]bool)
-	apps := newApps(t,
-		qimen.App{Key: "1", Tenant: "first", Secrets: []qimen.Secret{one}, Lang: policy.English},
-		qimen.App{Key: "2", Secrets: []qimen.Secret{two}, Lenient: true})
-	h := newHandler(t, qimen.Config{Apps: apps, Issuer: issuerFunc(
-		func(_ context.Context, tn policy.Tenant, r *policy.Request) (policy.Receipt, error) {
-			tenants[tn] = true
-			if r.Unread != nil {
-				return policy.Receipt{}, &policy.Refusal{Faults: r.Unread, Reference: "R"}
-			}
-			return receipt, nil
-		})})
-	number := []byte(`{"amount":1}`)
+// TestSlowSenders: a body that does not come in time is given up, and one that
+// is too large too; neither holds the server.
+func TestSlowSenders(t *testing.T) {
 	for name, c := range map[string]struct {
-		query, secret string
-		want          string
+		length int64
+		want   string
 	}{
-		"by target":              {"target_app_key=1&" + ts, "one", "isv.invalid-parameter:amount"},
-		"by secret":              {ts, "one", "isv.invalid-parameter:amount"},
-		"the lenient one":        {"target_app_key=2&" + ts, "two", "SUCCESS"},
-		"the lenient one, again": {ts, "two", "SUCCESS"},
-		"another's secret":       {"target_app_key=2&" + ts, "one", "sign-check-failure"},
-		"nobody's secret":        {ts, "three", "sign-check-failure"},
+		"not told":  {-1, "isp.service-timeout"},
+		"told":      {100, "isp.service-timeout"},
+		"too large": {70_000, "isv.request-too-large"},
 	} {
-		if got := code(t, serve(t, h, post{query: c.query, secret: c.secret, body: number}.sign(t))); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
+		server := httptest.NewServer(newHandler(t, qimen.Config{Timeout: time.Millisecond}))
+		body, stop := newStalled(t)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"?"+publicQuery, body)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if len(tenants) != 2 || !tenants["first"] || !tenants["2"] {
-		t.Errorf("tenants %v, want first and 2", tenants)
-	}
-	reply := serve(t, h, post{query: ts, secret: "one", body: number}.sign(t))
-	if !strings.Contains(reply, "(reference R)") {
-		t.Errorf("not in the app's language: %s", reply)
-	}
-}
-
-// TestRotation: old and new secret hold together for a while, and a reload
-// needs no restart.
-func TestRotation(t *testing.T) {
-	now := signedAt
-	cut := signedAt.Add(time.Minute)
-	apps := newApps(t, qimen.App{Key: target, Secrets: []qimen.Secret{
-		{Value: "old", NotAfter: cut}, {Value: "new", NotBefore: signedAt},
-	}})
-	h := newHandler(t, qimen.Config{Apps: apps, Clock: func() time.Time { return now }})
-	try := func(at time.Time, secret string) bool {
-		now = at
-		return code(t, serve(t, h, post{secret: secret, body: sample(t)}.sign(t))) == "SUCCESS"
-	}
-	for name, c := range map[string]struct {
-		at       time.Time
-		old, new bool
-	}{
-		"before": {signedAt.Add(-1), true, false},
-		"begin":  {signedAt, true, true},
-		"both":   {cut.Add(-1), true, true},
-		"cut":    {cut, false, true},
-		"after":  {cut.Add(time.Minute), false, true},
-	} {
-		if old, young := try(c.at, "old"), try(c.at, "new"); old != c.old || young != c.new {
-			t.Errorf("%s: old %v, new %v", name, old, young)
+		r.Header.Set("Content-Type", jsonUTF8)
+		r.ContentLength = c.length
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := apps.Set(qimen.App{Key: target, Secrets: []qimen.Secret{{Value: "newest"}}}); err != nil {
-		t.Fatal(err)
-	}
-	if try(signedAt, "new") || !try(signedAt, "newest") {
-		t.Error("the reload does not count")
-	}
-	if err := apps.Set(); err == nil || !try(signedAt, "newest") {
-		t.Error("a reload that fails changes something")
-	}
-}
-
-func TestAddresses(t *testing.T) {
-	allowed := []netip.Prefix{netip.MustParsePrefix("140.205.144.0/24"), netip.MustParsePrefix("2401:b180::/32")}
-	h := newHandler(t, qimen.Config{AllowFrom: allowed, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
-	for name, c := range map[string]struct {
-		peer  string
-		hops  []string
-		allow bool
-	}{
-		"the peer":               {"140.205.144.7:443", nil, true},
-		"another peer":           {"140.205.146.7:443", nil, false},
-		"a textual prefix":       {"140.205.14.4:443", nil, false},
-		"a peer in IPv6":         {"[2401:b180::7]:443", nil, true},
-		"IPv4 in IPv6":           {"[::ffff:140.205.144.7]:443", nil, true},
-		"a peer that lies":       {"203.0.113.9:1", []string{"140.205.144.7"}, false},
-		"our proxy":              {"10.1.1.1:1", []string{"140.205.144.7"}, true},
-		"two of our proxies":     {"10.1.1.1:1", []string{"140.205.144.7, 10.2.2.2"}, true},
-		"in two headers":         {"10.1.1.1:1", []string{"140.205.144.7", "10.2.2.2"}, true},
-		"a liar behind it":       {"10.1.1.1:1", []string{"140.205.144.7, 203.0.113.9"}, false},
-		"a proxy that is silent": {"10.1.1.1:1", nil, false},
-		"a proxy's nonsense":     {"10.1.1.1:1", []string{"140.205.144.7, unknown"}, false},
-		"no peer":                {"@", nil, false},
-	} {
-		r := post{body: sample(t)}.sign(t)
-		r.RemoteAddr = c.peer
-		r.Header["X-Forwarded-For"] = c.hops
-		if got := serve(t, h, r) != signFailure; got != c.allow {
-			t.Errorf("%s: allowed %v, want %v", name, got, c.allow)
+		if got := code(t, read(t, resp.Body)); got != c.want || !resp.Close {
+			t.Errorf("%s: %s, closed %v", name, got, resp.Close)
 		}
-	}
-}
-
-func TestConfigErrors(t *testing.T) {
-	good := qimen.App{Key: "1", Secrets: []qimen.Secret{{Value: "a"}}}
-	for name, apps := range map[string][]qimen.App{
-		"none":             {},
-		"no key":           {{Secrets: good.Secrets}},
-		"a key of letters": {{Key: "acme", Secrets: good.Secrets}},
-		"a key twice":      {good, {Key: "1", Secrets: []qimen.Secret{{Value: "b"}}}},
-		"no secret":        {{Key: "1"}},
-		"an empty secret":  {{Key: "1", Secrets: []qimen.Secret{{}}}},
-		"a secret twice":   {good, {Key: "2", Secrets: good.Secrets}},
-		"a charset":        {{Key: "1", Secrets: good.Secrets, Charset: "big5"}},
-		"a language":       {{Key: "1", Secrets: good.Secrets, Lang: "fr"}},
-	} {
-		if _, err := qimen.NewApps(apps...); err == nil {
-			t.Errorf("apps, %s: no error", name)
-		}
-	}
-	full := qimen.Config{Issuer: issueAll, Apps: newApps(t, good)}
-	if _, err := qimen.NewHandler(full); err != nil {
-		t.Fatal(err)
-	}
-	for name, change := range map[string]func(*qimen.Config){
-		"no issuer":        func(c *qimen.Config) { c.Issuer = nil },
-		"no apps":          func(c *qimen.Config) { c.Apps = nil },
-		"empty apps":       func(c *qimen.Config) { c.Apps = new(qimen.Apps) },
-		"a negative limit": func(c *qimen.Config) { c.MaxBody = -1 },
-		"a zero prefix":    func(c *qimen.Config) { c.AllowFrom = make([]netip.Prefix, 1) },
-	} {
-		c := full
-		change(&c)
-		if _, err := qimen.NewHandler(c); err == nil {
-			t.Errorf("%s: no error", name)
-		}
-	}
-	if got := fmt.Sprintf("%v %+v %#v %s", good, good, good, good.Secrets[0]); strings.Contains(got, "{a ") || strings.Contains(got, `"a"`) {
-		t.Errorf("a secret is printed: %s", got)
+		resp.Body.Close()
+		server.Close() // waits for as long as the sender holds it
+		stop()
 	}
 }

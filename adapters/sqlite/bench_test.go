@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/chudan-io/chudan/adapters/sqlite"
@@ -74,7 +73,7 @@ func appendAndSync(b *testing.B, group int) {
 			b.Fatal(err)
 		}
 		if (i+1)%group == 0 || i+1 == b.N {
-			if err := syscall.Fdatasync(int(f.Fd())); err != nil {
+			if err := f.Sync(); err != nil {
 				b.Fatal(err)
 			}
 		}

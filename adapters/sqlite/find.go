@@ -27,21 +27,12 @@ func (s *Store) FindUnique(ctx context.Context, t policy.Tenant, b policy.Busine
 	return s.record(ctx, s.byClaim, b.Value, b.Path, t)
 }
 
-func (s *Store) prepareReads(ctx context.Context) error {
-	for _, p := range []struct {
-		stmt **sql.Stmt
-		text string
-	}{
+func (s *Store) lookups() []statement {
+	return []statement{
 		{&s.byKey, `SELECT ` + columns + ` FROM record WHERE identifier = ? AND tenant = ?`},
 		{&s.byNumber, `SELECT ` + columns + ` FROM record WHERE number = ?`},
 		{&s.byClaim, `SELECT ` + columns + ` FROM claim JOIN record ON record.id = claim.record WHERE value = ? AND path = ? AND claim.tenant = ?`},
-	} {
-		var err error
-		if *p.stmt, err = s.reads.PrepareContext(ctx, p.text); err != nil {
-			return err
-		}
 	}
-	return nil
 }
 
 func (s *Store) record(ctx context.Context, by *sql.Stmt, args ...any) (policy.Record, error) {

@@ -44,14 +44,18 @@ func openSession(ctx context.Context, c Config) (_ *session, err error) {
 	if _, err = s.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
 		return nil, err
 	}
-	return s, s.prepare(ctx)
+	err = prepare(ctx, s.conn, s.statements())
+	return s, err
 }
 
-func (s *session) prepare(ctx context.Context) error {
-	for _, p := range []struct {
-		stmt **sql.Stmt
-		text string
-	}{
+// statement is a text, and where it goes when it is prepared.
+type statement struct {
+	stmt **sql.Stmt
+	text string
+}
+
+func (s *session) statements() []statement {
+	return []statement{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.commit, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},
@@ -67,9 +71,16 @@ func (s *session) prepare(ctx context.Context) error {
 		// The keys are free, that was looked up: one that is named twice conflicts with itself.
 		{&s.claim, `INSERT INTO claim (value, path, tenant, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.journal, `INSERT INTO journal (event, audit, hash, sequence) VALUES (?, ?, ?, ?)`},
-	} {
-		var err error
-		if *p.stmt, err = s.conn.PrepareContext(ctx, p.text); err != nil {
+	}
+}
+
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+func prepare(ctx context.Context, on preparer, statements []statement) (err error) {
+	for _, s := range statements {
+		if *s.stmt, err = on.PrepareContext(ctx, s.text); err != nil {
 			return err
 		}
 	}

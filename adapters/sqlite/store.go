@@ -68,7 +68,7 @@ func (s *Store) openReads(ctx context.Context) (err error) {
 	}
 	err = verify(ctx, s.reads, pragma{"journal_mode", "wal"}, pragma{"query_only", "1"})
 	if err == nil {
-		err = s.prepareReads(ctx)
+		err = prepare(ctx, s.reads, s.lookups())
 	}
 	if err != nil {
 		return errors.Join(err, s.reads.Close())
