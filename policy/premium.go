@@ -60,7 +60,7 @@ type Premium struct {
 	Currency   money.Currency `json:"currency"`
 	Source     RateSource     `json:"source"`
 	Rate       money.Decimal  `json:"rate"`  // a fraction; 0 where Source is RateUnknown
-	Exact      money.Decimal  `json:"exact"` // amount × rate
+	Exact      money.Decimal  `json:"exact"` // amount × rate, or the last step
 	Rounding   money.Rounding `json:"rounding"`
 	Rounded    money.Decimal  `json:"rounded"` // in Currency, to its minor unit
 	Declared   money.Decimal  `json:"declared"`
@@ -68,6 +68,10 @@ type Premium struct {
 
 	CNY    money.Decimal `json:"cny"`    // in CNY, by Method
 	Method Method        `json:"method"` // the one that the declared premiumOfCny matched; MethodAny where none did
+
+	Steps  []Step     `json:"steps,omitempty"`      // from amount and rate to Exact; none where that is their product
+	Rows   []TableRow `json:"rows,omitempty"`       // of tables that were used
+	Shares []Share    `json:"allocation,omitempty"` // by coverage, in the request's order; they add up to Rounded
 }
 
 // Known tells whether a premium was computed at all; it is not where an
@@ -78,7 +82,14 @@ func (p *Premium) Known() bool { return p.Currency != "" }
 // compute a rate of more decimals than money reads; a policy that could never
 // be opened again must not be issued.
 func (p *Premium) keepable() error {
-	for _, d := range []money.Decimal{p.Rate, p.Exact, p.Rounded, p.Declared, p.Difference, p.CNY} {
+	all := []money.Decimal{p.Rate, p.Exact, p.Rounded, p.Declared, p.Difference, p.CNY}
+	for _, s := range p.Steps {
+		all = append(all, s.Exact, s.Value)
+	}
+	for _, s := range p.Shares {
+		all = append(all, s.Weight, s.Amount)
+	}
+	for _, d := range all {
 		text, err := d.MarshalText()
 		if err == nil {
 			err = new(money.Decimal).UnmarshalText(text)
@@ -119,10 +130,7 @@ func newPremium(a *Application, source RateSource, rate money.Decimal, rounding 
 
 // PriceAtRate prices an application at the product's own rate.
 func PriceAtRate(a *Application, rate money.Decimal, t Terms) Premium {
-	if !a.Sound(setAmount | setCurrency) {
-		return Premium{}
-	}
-	return newPremium(a, RateProduct, rate, t.Rounding)
+	return Rating{Rate: rate}.Price(a, t)
 }
 
 // PriceAsDeclared prices an application of a product without a rate of its

@@ -15,7 +15,7 @@ func (t *Terms) checkSums(a *Application, p *Premium) Faults {
 	if !p.Known() {
 		return faults
 	}
-	if p.Source == RateProduct && t.Declared.PremiumRate != Off && a.has(setRate) && !a.PremiumRate.Equal(p.Rate) {
+	if p.Source == RateProduct && p.Rate.Sign() > 0 && t.Declared.PremiumRate != Off && a.has(setRate) && !a.PremiumRate.Equal(p.Rate) {
 		faults = append(faults, Mismatch("premiumRate",
 			fmt.Sprintf("本产品费率为 %s，申报 %s", p.Rate, a.Request.PremiumRate),
 			fmt.Sprintf("the product's rate is %s, declared %s", p.Rate, a.Request.PremiumRate)).at(t.Declared.PremiumRate))
@@ -73,6 +73,9 @@ func (t *Terms) checkPremium(a *Application, p *Premium) Faults {
 
 // arithmetic shows how the premium came about, with the operands as sent.
 func (p *Premium) arithmetic(a *Application) string {
+	if !p.proportional() {
+		return fmt.Sprintf("(amount %s: %s, %s)", a.Request.Amount, p.way(), p.Rounding)
+	}
 	return fmt.Sprintf("(amount %s × %s = %s, %s)", a.Request.Amount, p.rateOf(a.Request), p.Exact, p.Rounding)
 }
 
@@ -120,11 +123,11 @@ type conversion struct {
 }
 
 // conversions are the accepted ways to the premium in CNY that end in
-// different sums, the canonical one first. Without a known rate only A can be
-// gone, and in CNY all are one.
+// different sums, the canonical one first. Where the premium is not amount ×
+// rate only A can be gone, and in CNY all are one.
 func (t *Terms) conversions(a *Application, p *Premium) []conversion {
 	accepted := t.Declared.Method
-	if p.Source == RateUnknown || a.Currency == money.CNY {
+	if p.Source == RateUnknown || !p.proportional() || a.Currency == money.CNY {
 		accepted = MethodA
 	}
 	var ways []conversion

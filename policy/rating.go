@@ -1,0 +1,69 @@
+package policy
+
+import (
+	"strings"
+
+	"github.com/chudan-io/chudan/policy/money"
+)
+
+// Rating is how a product came to the premium of an application: exact, and
+// not yet rounded to a minor unit.
+type Rating struct {
+	Rate    money.Decimal // a fraction; 0 where the product has steps and no rate
+	Steps   []Step        // the last one is the premium; where there are none it is amount × Rate
+	Rows    []TableRow    // that were used, in the order of use
+	Shares  []Share       // the weights of the allocation to coverages; Amount is left to Price
+	Minimum money.Decimal // in the currency of the policy, rounded up to its minor unit; 0 where there is none
+}
+
+// Step is one named value on the way to a premium.
+type Step struct {
+	Name  string        `json:"name"`
+	Exact money.Decimal `json:"exact"` // before the rounding of the step
+	Value money.Decimal `json:"value"` // the same where the step does not round
+}
+
+// TableRow is one row of a table that was used.
+type TableRow struct {
+	Table string        `json:"table"`
+	Line  int           `json:"line"`           // of the file in which the table stands
+	Item  string        `json:"item,omitempty"` // the coverage, or what else the table was asked for
+	Value money.Decimal `json:"value"`
+}
+
+// stepMinimum is the step that a minimum adds where it applies.
+const stepMinimum = "minimum"
+
+// Price makes the premium of a rating. It answers the zero Premium where the
+// amount or the currency is faulty.
+func (r Rating) Price(a *Application, t Terms) Premium {
+	if !a.Sound(setAmount | setCurrency) {
+		return Premium{}
+	}
+	p := Premium{Currency: a.Currency, Source: RateProduct, Rate: r.Rate, Rounding: t.Rounding, Steps: r.Steps, Rows: r.Rows}
+	places := p.Currency.MinorUnit()
+	p.Exact = a.Amount.Mul(r.Rate)
+	if n := len(r.Steps); n > 0 {
+		p.Exact = r.Steps[n-1].Value
+	}
+	p.Rounded = p.Exact.Round(places, t.Rounding)
+	if least := r.Minimum.Round(places, money.Up); p.Rounded.Less(least) {
+		// Clipped: the rating's steps are its own, and an append must not write into them.
+		p.Steps = append(p.Steps[:len(p.Steps):len(p.Steps)], Step{stepMinimum, r.Minimum, least})
+		p.Exact, p.Rounded = least, least
+	}
+	p.Shares = allocate(p.Rounded, places, r.Shares)
+	return p
+}
+
+// proportional tells whether the premium is amount × rate and nothing else.
+func (p *Premium) proportional() bool { return len(p.Steps) == 0 }
+
+// way shows the steps in an arithmetic: base 6.36 → loaded 7.00.
+func (p *Premium) way() string {
+	parts := make([]string, len(p.Steps))
+	for i, s := range p.Steps {
+		parts[i] = s.Name + " " + s.Value.String()
+	}
+	return strings.Join(parts, " → ")
+}
