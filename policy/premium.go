@@ -102,7 +102,7 @@ func (p *Premium) keepable() error {
 }
 
 // Quote is the premium of a sum insured at a rate: round(amount × rate), to
-// the currency's minor unit. It answers faults where the terms do not allow
+// the currency's minor unit, and not below the minimum. It answers faults where the terms do not allow
 // the currency, the rate or the decimals of the amount.
 func Quote(amount, rate money.Decimal, currency money.Currency, t Terms) (Premium, Faults) {
 	a := &Application{Amount: amount, PremiumRate: rate, Currency: currency, CurrencyRate: money.FromInt(1)}
@@ -118,13 +118,12 @@ func Quote(amount, rate money.Decimal, currency money.Currency, t Terms) (Premiu
 		faults.sort()
 		return Premium{}, faults
 	}
-	return newPremium(a, RateDeclared, rate, t.Rounding), nil
+	return newPremium(a, RateDeclared, rate, t), nil
 }
 
-func newPremium(a *Application, source RateSource, rate money.Decimal, rounding money.Rounding) Premium {
-	p := Premium{Currency: a.Currency, Source: source, Rate: rate, Rounding: rounding}
-	p.Exact = a.Amount.Mul(rate)
-	p.Rounded = p.Exact.Round(p.Currency.MinorUnit(), rounding)
+func newPremium(a *Application, source RateSource, rate money.Decimal, t Terms) Premium {
+	p := Premium{Currency: a.Currency, Source: source, Rate: rate, Rounding: t.Rounding, Exact: a.Amount.Mul(rate)}
+	p.round(t)
 	return p
 }
 
@@ -141,14 +140,20 @@ func PriceAsDeclared(a *Application, t Terms) (Premium, Faults) {
 		return Premium{}, nil
 	}
 	if a.Has("premiumRate") {
-		return newPremium(a, RateDeclared, a.PremiumRate, t.Rounding), nil
+		return newPremium(a, RateDeclared, a.PremiumRate, t), nil
 	}
 	if !a.Sound(setPremium) {
 		return Premium{}, nil
 	}
 	places := a.Currency.MinorUnit()
 	low := a.Amount.Mul(t.RateBounds.Min).Round(places, t.Rounding)
+	if least := t.Minimum.Round(places, money.Up); low.Less(least) {
+		low = least
+	}
 	high := a.Amount.Mul(t.RateBounds.Max).Round(places, t.Rounding)
+	if high.Less(low) {
+		high = low
+	}
 	if a.Premium.Scale() > places || !(Bounds{low, high}).contain(a.Premium) {
 		return Premium{}, Faults{Mismatch("premium",
 			fmt.Sprintf("应在 %s 至 %s 之间，最多 %d 位小数（amount %s × 费率 %s 至 %s, %s），申报 %s", low.Fixed(places), high.Fixed(places), places, a.Request.Amount, t.RateBounds.Min, t.RateBounds.Max, t.Rounding, a.Request.Premium),

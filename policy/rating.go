@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/chudan-io/chudan/policy/money"
@@ -9,11 +10,10 @@ import (
 // Rating is how a product came to the premium of an application: exact, and
 // not yet rounded to a minor unit.
 type Rating struct {
-	Rate    money.Decimal // a fraction; 0 where the product has steps and no rate
-	Steps   []Step        // the last one is the premium; where there are none it is amount × Rate
-	Rows    []TableRow    // that were used, in the order of use
-	Shares  []Share       // the weights of the allocation to coverages; Amount is left to Price
-	Minimum money.Decimal // in the currency of the policy, rounded up to its minor unit; 0 where there is none
+	Rate   money.Decimal // a fraction; 0 where the product has steps and no rate
+	Steps  []Step        // the last one is the premium; where there are none it is amount × Rate
+	Rows   []TableRow    // that were used, in the order of use
+	Shares []Share       // the weights of the allocation to coverages; Amount is left to Price
 }
 
 // Step is one named value on the way to a premium.
@@ -40,20 +40,25 @@ func (r Rating) Price(a *Application, t Terms) Premium {
 	if !a.Sound(setAmount | setCurrency) {
 		return Premium{}
 	}
-	p := Premium{Currency: a.Currency, Source: RateProduct, Rate: r.Rate, Rounding: t.Rounding, Steps: r.Steps, Rows: r.Rows}
-	places := p.Currency.MinorUnit()
-	p.Exact = a.Amount.Mul(r.Rate)
+	p := newPremium(a, RateProduct, r.Rate, t)
 	if n := len(r.Steps); n > 0 {
-		p.Exact = r.Steps[n-1].Value
+		p.Exact, p.Steps = r.Steps[n-1].Value, r.Steps
+		p.round(t)
 	}
+	p.Rows = r.Rows
+	p.Shares = allocate(p.Rounded, p.Currency.MinorUnit(), r.Shares)
+	return p
+}
+
+// round is the one rounding at the end, and the minimum.
+func (p *Premium) round(t Terms) {
+	places := p.Currency.MinorUnit()
 	p.Rounded = p.Exact.Round(places, t.Rounding)
-	if least := r.Minimum.Round(places, money.Up); p.Rounded.Less(least) {
-		// Clipped: the rating's steps are its own, and an append must not write into them.
-		p.Steps = append(p.Steps[:len(p.Steps):len(p.Steps)], Step{stepMinimum, r.Minimum, least})
+	if least := t.Minimum.Round(places, money.Up); p.Rounded.Less(least) {
+		// Clipped: an append must not write into the steps of a rating.
+		p.Steps = append(slices.Clip(p.Steps), Step{stepMinimum, t.Minimum, least})
 		p.Exact, p.Rounded = least, least
 	}
-	p.Shares = allocate(p.Rounded, places, r.Shares)
-	return p
 }
 
 // proportional tells whether the premium is amount × rate and nothing else.

@@ -122,8 +122,10 @@ func TestMinimum(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _ := policy.NewApplication(with(t, "currency", c.currency, "amount", c.amount))
-			rating := policy.Rating{Rate: money.MustParse("0.00625"), Minimum: money.MustParse(c.minimum), Shares: shares("B 0.005, A 0.00125")}
-			p := rating.Price(a, newBond().terms)
+			rating := policy.Rating{Rate: money.MustParse("0.00625"), Shares: shares("B 0.005, A 0.00125")}
+			terms := newBond().terms
+			terms.Minimum = money.MustParse(c.minimum)
+			p := rating.Price(a, terms)
 			var steps []string
 			sum := money.Decimal{}
 			for _, s := range p.Steps {
@@ -137,6 +139,25 @@ func TestMinimum(t *testing.T) {
 			}
 			if !sum.Equal(p.Rounded) {
 				t.Errorf("%s was divided into %s", p.Rounded, allocated(p))
+			}
+		})
+	}
+}
+
+// TestMinimumOfADeclaredRate: the minimum holds whoever names the rate.
+func TestMinimumOfADeclaredRate(t *testing.T) {
+	b := newBond()
+	b.terms.Minimum = money.MustParse("10")
+	for name, c := range map[string]struct{ rate, premium, cny, want string }{
+		"met":          {"0.00625", "10.00", "10.00", ""},
+		"not met":      {"0.00625", "6.36", "10.00", "premium: want 10.00 (amount 1018.0: minimum 10, half_up), declared 6.36"},
+		"no rate, met": {"", "10.00", "10.00", ""},
+		"no rate":      {"", "9.99", "9.99", "premium: want 10.00 to 50.90 with at most 2 decimals (amount 1018.0 × rate 0.0005 to 0.05, half_up), declared 9.99"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := message(t, b, with(t, "premiumRate", c.rate, "premium", c.premium, "premiumOfCny", c.cny), policy.English)
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
 	}

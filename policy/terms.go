@@ -17,6 +17,7 @@ type Terms struct {
 	Coverages  []Coverage       // in the product's order
 	Currencies []money.Currency // that it accepts
 	Rounding   money.Rounding   // of the premium, to the currency's minor unit
+	Minimum    money.Decimal    // the least premium, in the policy's currency, rounded up to its minor unit; 0: none
 	RateBounds Bounds           // for a rate that the request declares, both ends included
 	Unique     []string         // paths of fields that may fund one policy only; none of them personal
 	Declared   Declared
