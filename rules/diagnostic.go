@@ -28,23 +28,38 @@ import (
 //	outcome           none or several of require, must, reject_if, refer_if, note_if; or `to` without refer_if
 //	template          a brace or placeholder of a message is malformed
 //	personal          a message would show personal data
+//	gap               a combination that no row of a table fits
+//	overlap           a combination that two rows of a table fit
+//	row               a row has more or fewer cells than its table
+//	range             a range that is turned round, or leaves its column
+//	rate              a rate that cannot be meant: 0.3 is a percentage without its sign
+//	empty             a cell, a value or a domain with nothing in it
+//	duplicate         a value stands twice in a domain
+//	unknown-value     a text that its column does not have
+//	unknown-column    a column that neither a field, a definition nor a sum fills
+//	unknown-table     a sum over a table that is not there
 type Diagnostic struct {
 	Code    string
 	At      At
+	Also    []At // what it has to do with: the other row
 	Message policy.Text
 	Hint    policy.Text // what to write instead; empty where we cannot tell
 }
 
 // At says where in a Spec something stands.
 type At struct {
-	// Definition is its name, Rule its code; both are empty for a coverage.
-	Definition, Rule string
+	// Definition and Table are its name, Rule its code; all are empty for a
+	// coverage and for the rating.
+	Definition, Rule, Table string
 	// Part is when, require, must, reject_if, refer_if, note_if, to, fields,
-	// message.zh or message.en; "" for a definition's expression or a rule as a
-	// whole; "coverages" for a coverage.
+	// message.zh or message.en; "" for a definition's expression or a rule or
+	// table as a whole; "coverages" for a coverage. Of a table it is match, rows,
+	// row or cell, of the rating rate, sum, steps, steps.name or steps.value.
 	Part string
-	// Index is the item of a list: require, fields, coverages.
+	// Index is the item of a list: require, fields, coverages, rows, steps.
 	Index int
+	// Column is that of match or of a cell; the last cell is the row's value.
+	Column int
 	// Offset and Length are in runes of the text that stands there; both are 0
 	// where all of it is meant.
 	Offset, Length int

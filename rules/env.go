@@ -14,6 +14,8 @@ type env struct {
 	app   *policy.Application
 	slots []slot // by definition
 	err   error
+
+	rating *policy.Rating // takes the rows of tables that are used; nil where nobody asks
 }
 
 // errDivision is the one failure that an expression can bring about.

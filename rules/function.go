@@ -58,7 +58,10 @@ func (u *unit) call(c call, facts policy.FieldSet) term {
 	case "len":
 		return u.length(c, facts)
 	}
-	known := slices.Sorted(maps.Keys(signatures))
+	if t, ok := u.tables[c.name]; ok {
+		return u.callTable(t, c, facts)
+	}
+	known := slices.Concat(slices.Sorted(maps.Keys(signatures)), slices.Sorted(maps.Keys(u.tables)))
 	h := nearest(c.name, known)
 	if h == (policy.Text{}) {
 		all := strings.Join(known, ", ")

@@ -14,6 +14,7 @@ import (
 type names struct {
 	coverages   []string
 	definitions map[string]*definition
+	tables      map[string]*table
 	active      []string // the definitions being compiled, outermost first
 	all         []string // for suggestions
 	slots       int      // definitions that are computed
@@ -23,6 +24,7 @@ type names struct {
 type definition struct {
 	Definition
 	stage    stage
+	step     bool // of the rating: seen by the steps after it only
 	term     term
 	reads    reads
 	problems problems
@@ -115,6 +117,9 @@ func (u *unit) reference(d *definition, at span, facts policy.FieldSet) term {
 		circle := append(slices.Clone(u.active[slices.Index(u.active, d.Name):]), d.Name)
 		path := strings.Join(circle, " → ")
 		return u.report("cycle", at, "定义互相引用："+path, "definitions use each other: "+path, policy.Text{})
+	}
+	if d.step && d.stage == untouched {
+		return u.report("cycle", at, "步骤 "+d.Name+" 不在此步骤之前", "the step "+d.Name+" does not come before this one", policy.Text{})
 	}
 	u.settle(d)
 	u.reads.merge(d.reads)

@@ -10,7 +10,8 @@ import (
 // Ruleset is a compiled Spec: immutable, and safe for concurrent use.
 type Ruleset struct {
 	rules   []rule
-	slots   int // of definitions that are computed
+	rating  *rating // nil: no rate of its own
+	slots   int     // of definitions that are computed
 	onError policy.Verdict
 	pool    sync.Pool // of *env
 }
@@ -119,7 +120,7 @@ func (rs *Ruleset) enter(a *policy.Application) *env {
 
 // leave forgets the application before another one comes.
 func (rs *Ruleset) leave(e *env) {
-	e.app, e.err = nil, nil
+	e.app, e.err, e.rating = nil, nil, nil
 	clear(e.slots)
 	rs.pool.Put(e)
 }

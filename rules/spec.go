@@ -11,8 +11,10 @@ import (
 // Spec is what a product says in expressions. Texts stand as they are in the
 // file, so that a [Diagnostic] can point into them.
 type Spec struct {
-	Coverages []string       // codes: text constants of the language
-	Define    []Definition   // in file order; lazy, may use each other, no cycles
+	Coverages []string     // codes: text constants of the language
+	Define    []Definition // in file order; lazy, may use each other, no cycles
+	Tables    []Table      // in file order
+	Rating    Rating
 	Rules     []Rule         // in file order
 	OnError   policy.Verdict // Refer or Reject: what a rule that fails at run time is; anything else is Refer
 }
@@ -46,11 +48,15 @@ const (
 // Compile turns a Spec into a Ruleset. Where anything is wrong it answers nil
 // and all that is wrong, in the order of the Spec.
 func Compile(spec Spec) (*Ruleset, []Diagnostic) {
-	c := &compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}}}
+	c := &compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}}}
 	c.declare(spec)
+	c.declareTables(spec.Tables)
 	for _, d := range c.defined {
 		c.settle(d)
 		c.found = append(c.found, d.problems.at(At{Definition: d.Name})...)
+	}
+	for _, t := range c.tabulated {
+		c.names.tabulate(t)
 	}
 	var required policy.FieldSet // of every application
 	for _, r := range spec.Rules {
@@ -62,7 +68,7 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 	for i, r := range spec.Rules {
 		drafts[i] = c.draft(r, required)
 	}
-	rs := &Ruleset{onError: policy.Refer, slots: c.slots, rules: make([]rule, len(drafts))}
+	rs := &Ruleset{onError: policy.Refer, rules: make([]rule, len(drafts))}
 	if spec.OnError == policy.Reject {
 		rs.onError = policy.Reject
 	}
@@ -70,6 +76,11 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 		rs.rules[i] = c.finish(d, drafts)
 		c.found = append(c.found, d.found...)
 	}
+	rs.rating = c.rate(spec.Rating, required)
+	for _, t := range c.tabulated {
+		c.found = append(c.found, t.problems...)
+	}
+	rs.slots = c.slots
 	if len(c.found) > 0 {
 		return nil, c.found
 	}
@@ -79,9 +90,10 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 // compiler compiles one Spec.
 type compiler struct {
 	names
-	defined []*definition
-	codes   []string
-	found   []Diagnostic
+	defined   []*definition
+	tabulated []*table
+	codes     []string
+	found     []Diagnostic
 }
 
 // declare takes in the names of coverages and definitions.
