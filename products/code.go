@@ -35,6 +35,10 @@ const (
 	codeEdition     = "unknown-edition"
 	codeOrder       = "calendar-order"
 	codeNumbering   = "numbering"
+	codeHeading     = "heading"
+	codeUnknownCode = "unknown-code"
+	codeExpectation = "expectation"
+	codeFixture     = "fixture"
 )
 
 // CodeInfo is one row of the table of codes.
@@ -72,9 +76,13 @@ var codes = []CodeInfo{
 	{codeField, policy.Text{ZH: "接口文档中没有该字段", EN: "a field that the API page does not have"}},
 	{codePersonal, policy.Text{ZH: "此处不得使用个人信息字段", EN: "a personal field where none may stand"}},
 	{codeMismatch, policy.Text{ZH: "内容与文件名或目录名不一致", EN: "the name of the file or directory says otherwise"}},
-	{codeEdition, policy.Text{ZH: "日历引用了不存在的版本", EN: "the calendar names an edition that is not there"}},
+	{codeEdition, policy.Text{ZH: "日历或测试引用了不存在的版本", EN: "a calendar or tests name an edition that is not there"}},
 	{codeOrder, policy.Text{ZH: "日历中的日期次序不正确", EN: "the dates of the calendar are not in order"}},
+	{codeHeading, policy.Text{ZH: "CSV 的表头与 match 的列不一致", EN: "the heading of a CSV file does not go with the columns of its table"}},
 	{codeNumbering, policy.Text{ZH: "保单号模板不正确", EN: "the template of policy numbers is wrong"}},
+	{codeUnknownCode, policy.Text{ZH: "测试预期了不存在的规则或错误码", EN: "tests expect a rule or an error code that does not exist"}},
+	{codeExpectation, policy.Text{ZH: "预期自相矛盾", EN: "an expectation that contradicts itself"}},
+	{codeFixture, policy.Text{ZH: "测试所用的 JSON 请求有误", EN: "a request in JSON, for tests, that is wrong"}},
 }
 
 // Codes is the table of the codes that problems with the files themselves

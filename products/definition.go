@@ -13,11 +13,16 @@ import (
 type definition struct {
 	terms  policy.Terms
 	filing string
-	rate   money.Decimal // the product's own; 0 where it has none
+	rate   money.Decimal // the product's own, where it is one number
 	rules  rules.Spec
+	sheets []*sheet // in the order of their tables
 
 	coverages, define, ruleset *node    // where they stand
+	rateAt                     *node    // the rate, or the name of the table that is summed
+	steps                      []*node  // of the premium
+	tables                     []*table // those that package rules is given
 	unsure                     []string // rules that have problems before their expressions are looked at
+	unread                     []string // tables that have
 }
 
 var (
@@ -34,7 +39,7 @@ var (
 // homes are the keys of an edition that are looked for on another level.
 var homes = []string{
 	"filing", "coverages", "currencies", "unique", "define", "tables", "premium", "checks", "rules", "pin_refusals", "on_error",
-	"premium.rate", "premium.rate_bounds", "premium.round", "premium.minimum", "premium.declared",
+	"premium.rate", "premium.rate_bounds", "premium.round", "premium.minimum", "premium.steps", "premium.declared",
 	"checks.period", "checks.backdating", "checks.order_amount", "checks.identity_card", "checks.company_license", "checks.parties",
 }
 
@@ -42,7 +47,6 @@ var homes = []string{
 func readDefinition(f *file, root *node) *definition {
 	d := &definition{terms: policy.DefaultTerms(), rules: rules.Spec{OnError: policy.Refer}}
 	t := &d.terms
-	t.Digest = f.digest()
 	f.homes = homes
 	f.mapping(root,
 		key{"product", true, f.named(&t.Product, productGrammar)},
@@ -53,13 +57,15 @@ func readDefinition(f *file, root *node) *definition {
 		key{"currencies", false, d.currencies(f)},
 		key{"unique", false, f.each(d.unique(f))},
 		key{"define", false, d.definitions(f)},
-		key{"tables", false, nil},
+		key{"tables", false, d.readTables(f)},
 		key{"premium", false, d.premium(f)},
 		key{"checks", false, d.checks(f)},
 		key{"rules", false, d.readRules(f)},
 		key{"pin_refusals", false, f.boolean(&t.PinRefusals)},
 		key{"on_error", false, choice(f, &d.rules.OnError, option[policy.Verdict]{"refer", policy.Refer}, option[policy.Verdict]{"reject", policy.Reject})},
 	)
+	d.rules.Rating.Mode = t.Rounding
+	t.Digest = digest(d.source(f))
 	return d
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,7 +32,8 @@ type file struct {
 	lastLine int // see row
 	lastRow  []rune
 
-	homes []string // where keys belong that stand elsewhere: premium.rate
+	homes  []string                // where keys belong that stand elsewhere: premium.rate
+	beside func(name string) *file // reads another file of the same directory; nil where there is none
 }
 
 func newFile(name string, data []byte) *file {
@@ -43,6 +45,7 @@ func newFile(name string, data []byte) *file {
 // be used.
 func readFile(fsys fs.FS, name string) *file {
 	f := &file{name: name}
+	beside := func(other string) *file { return readFile(fsys, path.Join(path.Dir(name), other)) }
 	opened, err := fsys.Open(name)
 	if err != nil {
 		f.problems = Problems{unreadable(name, err)}
@@ -54,12 +57,14 @@ func readFile(fsys fs.FS, name string) *file {
 		f.problems = Problems{unreadable(name, err)}
 		return f
 	}
-	return newFile(name, data)
+	f = newFile(name, data)
+	f.beside = beside
+	return f
 }
 
-// digest is the SHA-256 of the file in hex.
-func (f *file) digest() string {
-	sum := sha256.Sum256(f.data)
+// digest is the SHA-256 of what an edition consists of, in hex.
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
 

@@ -96,7 +96,7 @@ func TestLibraryRules(t *testing.T) {
 	}{
 		"as published":             {nil, nil, policy.Accept},
 		"no send time":             {map[string]string{"attrs.agreeOnSendTime": ""}, []string{"SEND_TIME_REQUIRED"}, policy.Reject},
-		"no send time, no need":    {map[string]string{"attrs.agreeOnSendTime": "", "attrs.insuranceTypes": "QUALITY"}, nil, policy.Accept},
+		"no send time, no need":    {map[string]string{"attrs.agreeOnSendTime": "", "attrs.insuranceTypes": "QUALITY", "premiumRate": "0.003", "premium": "3.05", "premiumOfCny": "3.05"}, nil, policy.Accept},
 		"sent before the period":   {map[string]string{"attrs.agreeOnSendTime": "1600000000000"}, []string{"SEND_TIME_OUT_OF_PERIOD"}, policy.Reject},
 		"sent after the period":    {map[string]string{"attrs.agreeOnSendTime": "1700000000000"}, []string{"SEND_TIME_OUT_OF_PERIOD"}, policy.Reject},
 		"sent at its last second":  {map[string]string{"attrs.agreeOnSendTime": "1631462399000"}, nil, policy.Accept},

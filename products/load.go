@@ -122,10 +122,13 @@ func (l *loader) readEdition(dir, base string) *Edition {
 		d := readDefinition(f, root)
 		checkName(f, root.child("product"), d.terms.Product, dir+"/", strings.ToUpper(dir))
 		checkName(f, root.child("edition"), d.terms.Edition, base+extension, base)
-		e.terms, e.filing, e.rate = d.terms, d.filing, d.rate
+		e.terms, e.filing, e.source = d.terms, d.filing, d.source(f)
 		ruleset, found := rules.Compile(d.rules)
 		e.rules = ruleset
 		d.noteDiagnostics(f, found)
+		for _, s := range d.sheets {
+			l.problems = append(l.problems, s.file.problems...)
+		}
 	}
 	l.problems = append(l.problems, f.problems...)
 	l.catalog.editions = append(l.catalog.editions, e)

@@ -62,6 +62,15 @@ func (f *file) refuseWithin(n *node, offset, length int, code string, message, h
 	f.note(line, col, endCol-col, code, message, hint)
 }
 
+// place is where a node begins.
+func (f *file) place(n *node) Place {
+	p := Place{File: f.name, Line: n.line, Col: n.col}
+	if n.line >= 1 && n.line <= len(f.lines) && len(f.lines[n.line-1]) <= maxSource {
+		p.Source = f.lines[n.line-1]
+	}
+	return p
+}
+
 // within is the place in the file of the offset-th character of a scalar's
 // text. Quotes, escapes, folding and the indentation of blocks are undone by
 // walking text and source side by side: whatever YAML does to spaces and line

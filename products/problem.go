@@ -20,6 +20,17 @@ type Problem struct {
 	Message policy.Text `json:"message"`       // what is wrong
 	Hint    policy.Text `json:"hint,omitzero"` // what was probably meant; empty where nobody can know
 	Source  string      `json:"source"`        // the line, without its end; empty where it is over 4 KiB
+
+	Cell string  `json:"cell,omitempty"` // of a sheet, as a spreadsheet names it: B7
+	Also []Place `json:"also,omitempty"` // what it has to do with: the other row of two that overlap
+}
+
+// Place is a line of a file.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Col    int    `json:"column"`
+	Source string `json:"source"`
 }
 
 // Text is the problem as people read it: file:line:col: code message, then the
@@ -30,6 +41,10 @@ func (p Problem) Text(lang policy.Lang) string {
 	if p.Source != "" {
 		source, caret := underline(p.Source, p.Col, p.Width)
 		b.WriteString("    " + source + "\n    " + caret + "\n")
+	}
+	for _, a := range p.Also {
+		source, _ := underline(a.Source, a.Col, 1)
+		fmt.Fprintf(&b, "    %s%s:%d:%d\n    %s\n", policy.Text{ZH: "另见 ", EN: "see "}.In(lang), a.File, a.Line, a.Col, source)
 	}
 	if hint := p.Hint.In(lang); hint != "" {
 		b.WriteString("    " + policy.Text{ZH: "提示：", EN: "hint: "}.In(lang) + hint + "\n")
@@ -42,7 +57,11 @@ func (p Problem) headline(lang policy.Lang) string {
 	if p.Line > 0 {
 		place += ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Col)
 	}
-	return place + ": " + p.Code + " " + p.Message.In(lang)
+	place += ": " + p.Code + " "
+	if p.Cell != "" {
+		place += p.Cell + " "
+	}
+	return place + p.Message.In(lang)
 }
 
 // Problems are all the problems of what was read, in the order of files and

@@ -2,7 +2,6 @@ package products
 
 import (
 	"github.com/chudan-io/chudan/policy"
-	"github.com/chudan-io/chudan/policy/money"
 	"github.com/chudan-io/chudan/rules"
 )
 
@@ -11,7 +10,6 @@ import (
 type Edition struct {
 	terms  policy.Terms
 	filing string
-	rate   money.Decimal // its own; 0 where it has none
 	rules  *rules.Ruleset
 	source []byte
 }
@@ -24,20 +22,25 @@ func (e *Edition) Terms() policy.Terms { return e.terms }
 // "" where its file names none.
 func (e *Edition) Filing() string { return e.filing }
 
-// Source is the edition's file, byte for byte: what its digest is the SHA-256
-// of. It must not be changed.
+// Source is what the edition consists of, byte for byte: its file and, each
+// behind a line with its name and length, the sheets of its tables. Its digest
+// is the SHA-256 of it. It must not be changed.
 func (e *Edition) Source() []byte { return e.source }
 
 // Rules are the edition's rules.
 func (e *Edition) Rules() *rules.Ruleset { return e.rules }
 
-// Price prices an application at the edition's own rate or, where it has none,
-// as the request declares it within the bounds of the rate.
+// Price prices an application by the edition's own rate or steps or, where it
+// has neither, as the request declares it within the bounds of the rate.
 func (e *Edition) Price(a *policy.Application) (policy.Premium, policy.Faults) {
-	if e.rate.Sign() > 0 {
-		return policy.PriceAtRate(a, e.rate, e.terms), nil
+	if !e.rules.Rates() {
+		return policy.PriceAsDeclared(a, e.terms)
 	}
-	return policy.PriceAsDeclared(a, e.terms)
+	rating, faults, known := e.rules.Rate(a)
+	if !known {
+		return policy.Premium{}, faults
+	}
+	return rating.Price(a, e.terms), nil
 }
 
 // Underwrite holds an application against every rule.

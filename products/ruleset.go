@@ -69,21 +69,41 @@ func (f *file) rule(e entry) rules.Rule {
 	return r
 }
 
-// noteDiagnostics puts what package rules says where it stands in the file. It
-// is left out where the file itself has been blamed for it: a misspelt key
-// leaves its rule without a condition, an empty value is no expression.
+// noteDiagnostics puts what package rules says where it stands in the files. It
+// is left out where a file itself has been blamed for it: a misspelt key leaves
+// its rule without a condition, an empty value is no expression.
 func (d *definition) noteDiagnostics(f *file, found []rules.Diagnostic) {
 	before := f.problems
 	for _, diagnostic := range found {
-		at, n := diagnostic.At, d.locate(diagnostic)
-		if at.Rule != "" && at.Part == "" && slices.Contains(d.unsure, at.Rule) || before.blame(n) {
+		at, s := diagnostic.At, d.locate(f, diagnostic.At, diagnostic.Code)
+		if d.follows(diagnostic) || s.in == f && before.blame(s.n) {
 			continue
 		}
-		if at.Length == 0 && at.Offset == 0 {
-			f.refuse(n, diagnostic.Code, diagnostic.Message, diagnostic.Hint)
+		count, length := len(s.in.problems), at.Length
+		if length == 0 && at.Offset == 0 {
+			length = -1
+		}
+		s.in.refuseWithin(s.n, at.Offset, length, diagnostic.Code, diagnostic.Message, diagnostic.Hint)
+		if len(s.in.problems) == count {
 			continue
 		}
-		f.refuseWithin(n, at.Offset, at.Length, diagnostic.Code, diagnostic.Message, diagnostic.Hint)
+		p := &s.in.problems[count]
+		p.Cell = s.cell
+		for _, also := range diagnostic.Also {
+			other := d.locate(f, also, "")
+			p.Also = append(p.Also, other.in.place(other.n))
+		}
+	}
+}
+
+// follows tells whether a problem comes from one that was told already: of a
+// rule or a table that could not be read as a whole.
+func (d *definition) follows(diagnostic rules.Diagnostic) bool {
+	switch at := diagnostic.At; diagnostic.Code {
+	case "unknown-table", "unknown-function":
+		return len(d.unread) > 0
+	default:
+		return at.Rule != "" && at.Part == "" && slices.Contains(d.unsure, at.Rule)
 	}
 }
 
@@ -92,13 +112,32 @@ func (ps Problems) blame(n *node) bool {
 	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Line == n.line && p.Col == n.col })
 }
 
-// locate finds the node that a diagnostic of package rules means.
-func (d *definition) locate(diagnostic rules.Diagnostic) *node {
-	at := diagnostic.At
+// spot is where something stands: a node of a file, and the name of its cell
+// where that file is a sheet.
+type spot struct {
+	in   *file
+	n    *node
+	cell string
+}
+
+// locate finds what a diagnostic of package rules means.
+func (d *definition) locate(f *file, at rules.At, code string) spot {
+	for _, t := range d.tables {
+		if at.Table != "" && t.name.text == at.Table {
+			return t.locate(f, at)
+		}
+	}
+	return spot{in: f, n: d.node(at, code)}
+}
+
+// node is what a diagnostic means that is not of a table.
+func (d *definition) node(at rules.At, code string) *node {
 	switch {
 	case at.Part == "coverages":
 		return d.coverages.entries[at.Index].key
-	case at.Rule == "" && diagnostic.Code == "name":
+	case at.Rule == "" && at.Definition == "":
+		return d.rated(at)
+	case at.Rule == "" && code == "name":
 		return d.define.entry(at.Definition).key
 	case at.Rule == "":
 		return d.define.child(at.Definition)

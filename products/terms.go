@@ -13,37 +13,14 @@ func (d *definition) premium(f *file) read {
 			key{"rate", false, d.ownRate(f)},
 			key{"rate_bounds", false, f.rates(&t.RateBounds)},
 			key{"round", false, choice(f, &t.Rounding, roundings()...)},
-			key{"minimum", false, nil},
-			key{"steps", false, nil},
+			key{"minimum", false, f.amount(&t.Minimum)},
+			key{"steps", false, d.readSteps(f)},
 			key{"declared", false, d.declared(f)},
 		)
 		if d.rate.Sign() > 0 && (d.rate.Less(t.RateBounds.Min) || t.RateBounds.Max.Less(d.rate)) {
 			f.refuse(n.child("rate"), codeRate, policy.Text{ZH: "费率不在 rate_bounds 之内", EN: "the rate lies outside rate_bounds"}, policy.Text{})
 		}
 	}
-}
-
-// ownRate reads the product's own rate: so far one number.
-func (d *definition) ownRate(f *file) read {
-	return func(n *node) {
-		if n.kind == refused || n.kind == scalar && (n.style == absent || looksNumeric(n.text)) {
-			f.rate(&d.rate)(n)
-			return
-		}
-		f.refuse(n, codeUnsupported,
-			policy.Text{ZH: "本版本尚不支持费率表与费率表达式", EN: "tables and expressions of rates are not yet supported"},
-			policy.Text{ZH: "可写一个固定费率，如 0.625%", EN: "one fixed rate can be written, such as 0.625%"})
-	}
-}
-
-// looksNumeric tells a number, right or wrong, from an expression.
-func looksNumeric(text string) bool {
-	for _, r := range text {
-		if r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '*' || r == '(' {
-			return false
-		}
-	}
-	return true
 }
 
 func roundings() []option[money.Rounding] {

@@ -53,12 +53,13 @@ type At struct {
 	Definition, Rule, Table string
 	// Part is when, require, must, reject_if, refer_if, note_if, to, fields,
 	// message.zh or message.en; "" for a definition's expression or a rule or
-	// table as a whole; "coverages" for a coverage. Of a table it is match, rows,
-	// row or cell, of the rating rate, sum, steps, steps.name or steps.value.
+	// table as a whole; "coverages" for a coverage. Of a table it is match, column
+	// (its name), domain, rows, row or cell, of the rating rate, sum, steps,
+	// steps.name or steps.value.
 	Part string
 	// Index is the item of a list: require, fields, coverages, rows, steps.
 	Index int
-	// Column is that of match or of a cell; the last cell is the row's value.
+	// Column is that of a column, domain or cell; the last cell is the row's value.
 	Column int
 	// Offset and Length are in runes of the text that stands there; both are 0
 	// where all of it is meant.

@@ -205,7 +205,7 @@ func (t *table) checkItem(known []string) {
 				continue
 			}
 		}
-		t.report("unknown-column", At{Part: "match", Column: i}, wrong{
+		t.report("unknown-column", At{Part: "column", Column: i}, wrong{
 			message: policy.Text{ZH: "没有名为 `" + c.name + "` 的字段或定义", EN: "no field or definition is called `" + c.name + "`"},
 			hint:    nearest(c.name, known),
 		})

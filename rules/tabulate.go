@@ -65,7 +65,7 @@ func (ns *names) tabulate(t *table) {
 
 // column reads what a column is asked for, and which values it may have.
 func (ns *names) column(t *table, i int) column {
-	spec, at := t.Columns[i], At{Part: "match", Column: i}
+	spec, at := t.Columns[i], At{Part: "column", Column: i}
 	c := column{name: spec.Name}
 	if len(spec.Domain) == 0 {
 		t.report("empty", at, wrongCell("", "取值范围为空", "the domain is empty", policy.Text{ZH: "如 1..365、[A, B]、coverages", EN: "such as 1..365, [A, B], coverages"}))
@@ -93,6 +93,7 @@ func (ns *names) column(t *table, i int) column {
 		return c
 	}
 	var bad wrong
+	at.Part = "domain"
 	if c.domain, bad = ns.domain(spec.Domain, c.source.kind); bad.code != "" {
 		t.report(bad.code, at, bad)
 	}

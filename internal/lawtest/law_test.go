@@ -31,8 +31,8 @@ var law = []room{
 		"expressions made safe for money. Only here, because expr unguarded compares decimals by structure and computes in floats.",
 	},
 	{
-		"products", []string{"policy", "policy/money", "rules", "gopkg.in/yaml.v3"},
-		"products written in YAML. Only here, because yaml.v3 is frozen and panics on some input: one wrapper guards it, one line replaces it.",
+		"products", []string{"policy", "policy/money", "rules", "gopkg.in/yaml.v3", "golang.org/x/text/encoding/simplifiedchinese"},
+		"products written in YAML. Only here, because yaml.v3 is frozen and panics on some input: one wrapper guards it, one line replaces it. Tables come as CSV, which Chinese spreadsheets write in GBK.",
 	},
 	{
 		"products/...", []string{"products", "policy", "policy/money"},

@@ -1,0 +1,224 @@
+package products
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/rules"
+)
+
+// sheet is the CSV file of a table, as spreadsheets write it: UTF-8 with or
+// without a byte order mark, or GBK.
+type sheet struct{ file *file }
+
+// bad tells whether the sheet could not be read. There may be none.
+func (s *sheet) bad() bool { return s != nil && len(s.file.problems) > 0 }
+
+// cellName is a cell as spreadsheets name it: B7.
+func cellName(line, column int) string { return fmt.Sprintf("%c%d", 'A'+column, line) }
+
+// source is what the edition consists of: its file, and its sheets behind it.
+func (d *definition) source(f *file) []byte {
+	all := f.data
+	for _, s := range d.sheets {
+		all = append(bytes.Clone(all), fmt.Sprintf("\n--- %s %d\n", path.Base(s.file.name), len(s.file.data))...)
+		all = append(all, s.file.data...)
+	}
+	return all
+}
+
+// fromFile reads rows that stand in a CSV file beside the edition.
+func (t *table) fromFile(f *file, d *definition, spec *rules.Table) read {
+	return func(n *node) {
+		t.rows = n
+		name, ok := f.word(n)
+		if !ok {
+			return
+		}
+		if path.Base(name) != name || strings.HasPrefix(name, ".") || path.Ext(name) != ".csv" || f.beside == nil {
+			f.bad(n, codeName, policy.Text{ZH: shown(name) + "：应为旁边的 CSV 文件名，如 rate.csv", EN: shown(name) + ": want the name of a CSV file beside this one, such as rate.csv"}, policy.Text{})
+			return
+		}
+		s := &sheet{f.beside(name)}
+		t.sheet = s
+		d.sheets = append(d.sheets, s)
+		if s.decode() {
+			t.readSheet(spec)
+		}
+	}
+}
+
+// decode makes text of the file's bytes.
+func (s *sheet) decode() (ok bool) {
+	f := s.file
+	data := bytes.TrimPrefix(f.data, []byte(byteOrderMark))
+	wrong := func(zh, en string) bool {
+		f.note(1, 1, 1, codeEncoding, policy.Text{ZH: zh, EN: en}, policy.Text{ZH: "请另存为“CSV UTF-8（逗号分隔）”", EN: "save it as “CSV UTF-8 (comma delimited)”"})
+		f.problems[0].Source = ""
+		return false
+	}
+	switch {
+	case len(f.problems) > 0:
+		return false
+	case len(data) > maxFile:
+		f.note(0, 0, 0, codeTooLarge, policy.Text{ZH: "文件超过 1 MiB", EN: "the file is over 1 MiB"}, policy.Text{})
+		return false
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
+		return wrong("这是 Excel 工作簿，不是 CSV", "this is an Excel workbook, not CSV")
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return wrong("这是 UTF-16 文本，不是 UTF-8 或 GBK", "this is text in UTF-16, neither UTF-8 nor GBK")
+	}
+	if !utf8.Valid(data) {
+		data, _ = simplifiedchinese.GBK.NewDecoder().Bytes(data) // what is no GBK becomes U+FFFD
+	}
+	f.lines = newFile(f.name, data).lines
+	for i, line := range f.lines {
+		col := 0
+		for _, r := range line {
+			col++
+			switch {
+			case r == utf8.RuneError:
+				f.note(i+1, col, 1, codeEncoding, policy.Text{ZH: "既不是合法的 UTF-8，也不是合法的 GBK", EN: "neither valid UTF-8 nor valid GBK"},
+					policy.Text{ZH: "请另存为“CSV UTF-8（逗号分隔）”", EN: "save it as “CSV UTF-8 (comma delimited)”"})
+				return false
+			case invisible(r) && !unicode.IsSpace(r):
+				f.note(i+1, col, 1, codeCharacter, policy.Text{ZH: fmt.Sprintf("不可见字符 U+%04X", r), EN: fmt.Sprintf("the invisible character U+%04X", r)},
+					policy.Text{ZH: "请删除后重新输入，多由复制粘贴带入", EN: "delete it and type the place anew; it comes with pasted text"})
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// readSheet reads the heading and the rows of a sheet. Rows without any text
+// are left alone: spreadsheets write them.
+func (t *table) readSheet(spec *rules.Table) {
+	f := t.sheet.file
+	r := csv.NewReader(strings.NewReader(strings.Join(f.lines, "\n")))
+	r.FieldsPerRecord = -1
+	headed := false
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			f.noteCSV(err)
+			return
+		}
+		cells := f.cells(r, record)
+		switch {
+		case len(cells) == 0:
+		case !headed:
+			if headed = true; !f.heads(cells, spec) {
+				return
+			}
+		default:
+			t.addRow(cells, spec)
+		}
+	}
+	if !headed {
+		f.note(1, 1, 1, codeHeading, policy.Text{ZH: "缺少表头", EN: "the heading is missing"}, meant(heading(spec)))
+	}
+}
+
+// cells are the cells of a row up to the last one with any text.
+func (f *file) cells(r *csv.Reader, record []string) (cells []*node) {
+	used := 0
+	for i, text := range record {
+		line, byteCol := r.FieldPos(i)
+		n := &node{line: line, text: text}
+		before := f.lines[line-1]
+		n.col = utf8.RuneCountInString(before[:byteCol-1]) + 1
+		if strings.HasPrefix(before[byteCol-1:], `"`) {
+			n.style = doubleQuoted
+		}
+		if cells = append(cells, n); strings.TrimSpace(text) != "" {
+			used = len(cells)
+		}
+	}
+	return cells[:used]
+}
+
+// plainCell is a cell as it was meant: spreadsheets are filled in with Chinese
+// keyboards too.
+func plainCell(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if i := strings.IndexRune(fullWidth, r); i >= 0 {
+			return []rune(halfWidth)[utf8.RuneCountInString(fullWidth[:i])]
+		}
+		return r
+	}, text))
+}
+
+// heading is the first line of a sheet: the columns, and the value.
+func heading(spec *rules.Table) string {
+	names := make([]string, 0, len(spec.Columns)+1)
+	for _, c := range spec.Columns {
+		names = append(names, c.Name)
+	}
+	return strings.Join(append(names, "value"), ",")
+}
+
+func (f *file) heads(cells []*node, spec *rules.Table) bool {
+	names := make([]string, len(cells))
+	for i, c := range cells {
+		names[i] = plainCell(c.text)
+	}
+	want := heading(spec)
+	if got := strings.Join(names, ","); got == want && len(names) == len(spec.Columns)+1 {
+		return true
+	}
+	hint := meant(want)
+	if strings.ContainsAny(cells[0].text, "，;；\t") {
+		hint = policy.Text{ZH: "各列以半角逗号分隔：" + want, EN: "commas part the columns: " + want}
+	}
+	f.refuse(cells[0], codeHeading, policy.Text{ZH: "表头与 match 的列不一致", EN: "the heading does not go with the columns of match"}, hint)
+	f.problems[len(f.problems)-1].Cell = cellName(cells[0].line, 0)
+	return false
+}
+
+// addRow takes in a row. A set in a cell is parted by commas, in brackets or not.
+func (t *table) addRow(cells []*node, spec *rules.Table) {
+	row := rules.Row{Line: cells[0].line}
+	for i, c := range cells {
+		text := plainCell(c.text)
+		if last := i == len(cells)-1 && len(cells) != len(spec.Columns); last {
+			row.Value = text
+			break
+		}
+		set := strings.FieldsFunc(strings.Trim(text, "[]"), func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
+		if len(set) == 0 {
+			set = []string{""}
+		}
+		row.Cells = append(row.Cells, set)
+	}
+	if len(cells) == len(spec.Columns) { // the last cell is empty: the value is missing, not a column
+		line := cells[0].line
+		cells = append(cells, &node{line: line, col: utf8.RuneCountInString(t.sheet.file.lines[line-1]) + 1})
+	}
+	t.row, t.cells = append(t.row, cells[0]), append(t.cells, cells)
+	spec.Rows = append(spec.Rows, row)
+}
+
+func (f *file) noteCSV(err error) {
+	message := policy.Text{ZH: "无法解析 CSV：" + err.Error(), EN: "cannot be read as CSV: " + err.Error()}
+	at, col := 1, 1
+	if e := (*csv.ParseError)(nil); errors.As(err, &e) && e.Line >= 1 && e.Line <= len(f.lines) {
+		line := f.lines[e.Line-1]
+		at, col = e.Line, utf8.RuneCountInString(line[:max(0, min(e.Column-1, len(line)))])+1
+		message = policy.Text{ZH: "引号不配对", EN: "a quotation mark has no partner"}
+	}
+	f.note(at, col, 1, codeSyntax, message, policy.Text{ZH: `含逗号的单元格整个放进引号："A,B"`, EN: `put a cell with a comma into quotes as a whole: "A,B"`})
+}
