@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"math/bits"
 	"reflect"
 	"slices"
@@ -119,6 +120,12 @@ func ObjectFields(object string) FieldSet { return objects[object] }
 // revealed.
 func (f Field) Text(r *Request) string {
 	return reflect.ValueOf(r).Elem().FieldByIndex(f.index).String()
+}
+
+// Shown is the field's text in r as anybody may see it: personal text is
+// masked.
+func (f Field) Shown(r *Request) string {
+	return fmt.Sprint(reflect.ValueOf(r).Elem().FieldByIndex(f.index).Interface())
 }
 
 // SetText gives the field its text in r.

@@ -31,6 +31,7 @@ type unit struct {
 	reads    reads
 	problems problems
 	nodes    int
+	parts    []subterm // of what has been compiled so far
 }
 
 // compileText compiles the text of an expression where the fields in facts are
@@ -50,7 +51,9 @@ func (u *unit) compileText(text string, facts policy.FieldSet) term {
 		u.unreadable(err)
 		return term{doubtful: true}
 	}
-	return u.compile(tree.Node, facts)
+	t := u.compile(tree.Node, facts)
+	t.anatomy = u.anatomy(text)
+	return t
 }
 
 // unreadable reports what expr's parser stumbled over.
@@ -85,10 +88,20 @@ func (u *unit) unreadable(err error) {
 	}
 }
 
-// compile is the whole language: a kind of node that is not named here is none
-// of it. It is also the one place through which each sub-expression goes, where
-// tracing and coverage hook in.
+// compile is the one place through which each sub-expression goes. It notes
+// where it stands, for traces and coverage.
 func (u *unit) compile(node ast.Node, facts policy.FieldSet) term {
+	mark := len(u.parts)
+	t := u.construct(node, facts)
+	if t.kind != invalid {
+		u.note(node, t, mark)
+	}
+	return t
+}
+
+// construct is the whole language: a kind of node that is not named here is
+// none of it.
+func (u *unit) construct(node ast.Node, facts policy.FieldSet) term {
 	if u.nodes++; u.nodes > maxNodes {
 		if u.nodes == maxNodes+1 {
 			u.problems.add("too-long", span{}, "表达式过于复杂（超过 200 个节点）", "the expression is too complex (more than 200 nodes)",

@@ -15,6 +15,7 @@ type draft struct {
 	asks      []demand
 	when      term // invalid where there is none, or where it is wrong
 	whenReads reads
+	condition *expression
 	requires  policy.FieldSet // present once this rule has passed
 	found     []Diagnostic
 }
@@ -62,7 +63,7 @@ func (c *compiler) draft(r Rule, required policy.FieldSet) *draft {
 	}
 	d.requires = requiredBy(r)
 	if r.When != "" {
-		d.when, d.whenReads = c.condition(d, demand{part: "when", text: r.When}, required, 0)
+		d.when, d.whenReads = c.compile(d, demand{part: "when", text: r.When}, required, 0)
 	}
 	return d
 }
@@ -84,8 +85,8 @@ func (d *draft) report(code, part, zh, en string) {
 	})
 }
 
-// condition compiles a part of a rule that is true or false.
-func (c *compiler) condition(d *draft, ask demand, required, facts policy.FieldSet) (term, reads) {
+// compile compiles a part of a rule that is true or false.
+func (c *compiler) compile(d *draft, ask demand, required, facts policy.FieldSet) (term, reads) {
 	u := unit{names: &c.names, required: required}
 	t := u.compileText(ask.text, facts)
 	if t.kind != invalid && t.kind != boolean {
@@ -129,7 +130,8 @@ func (c *compiler) finish(d *draft, all []*draft) rule {
 			required &^= d.requires // its message is shown where they are missing
 			continue
 		}
-		t, read := c.condition(d, ask, required, facts)
+		t, read := c.compile(d, ask, required, facts)
+		d.condition = t.anatomy
 		r.condition, r.paths = checkOf(t, read), read.paths()
 		seen.merge(read)
 		if !ask.failsOn {

@@ -28,6 +28,10 @@ type definition struct {
 	term     term
 	reads    reads
 	problems problems
+
+	index    int // in the Spec
+	anatomy  *expression
+	constant bool // it reads nothing
 }
 
 type stage uint8
@@ -50,6 +54,9 @@ func (ns *names) settle(d *definition) {
 	ns.active = ns.active[:len(ns.active)-1]
 	d.stage, d.reads, d.problems = compiled, u.reads, append(d.problems, u.problems...)
 	d.term = t
+	if d.anatomy = t.anatomy; t.kind != invalid {
+		d.constant = t.anatomy.parts[t.anatomy.root()].constant
+	}
 	if len(u.problems) > 0 {
 		d.term = term{doubtful: true}
 	}

@@ -14,6 +14,20 @@ type Ruleset struct {
 	slots   int     // of definitions that are computed
 	onError policy.Verdict
 	pool    sync.Pool // of *env
+
+	// What nothing but traces and coverage reads stands apart from the rules that
+	// are run.
+	anatomy []anatomy // by rule
+	defined []defined // in the order of the Spec
+}
+
+// anatomy are the expressions of a rule; nil where it has none.
+type anatomy struct{ when, condition *expression }
+
+// defined is a definition and its expression.
+type defined struct {
+	name string
+	expr *expression
 }
 
 // rule is one compiled rule.

@@ -68,12 +68,16 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 	for i, r := range spec.Rules {
 		drafts[i] = c.draft(r, required)
 	}
-	rs := &Ruleset{onError: policy.Refer, rules: make([]rule, len(drafts))}
+	rs := &Ruleset{onError: policy.Refer, rules: make([]rule, len(drafts)), anatomy: make([]anatomy, len(drafts))}
+	for _, d := range c.defined {
+		rs.defined = append(rs.defined, defined{d.Name, d.anatomy})
+	}
 	if spec.OnError == policy.Reject {
 		rs.onError = policy.Reject
 	}
 	for i, d := range drafts {
 		rs.rules[i] = c.finish(d, drafts)
+		rs.anatomy[i] = anatomy{d.when.anatomy, d.condition}
 		c.found = append(c.found, d.found...)
 	}
 	rs.rating = c.rate(spec.Rating, required)
@@ -104,7 +108,7 @@ func (c *compiler) declare(spec Spec) {
 		}
 	}
 	for i, d := range spec.Define {
-		def := &definition{Definition: d}
+		def := &definition{Definition: d, index: i}
 		c.defined = append(c.defined, def)
 		switch why := taken(d.Name); {
 		case i == maxDefinitions:

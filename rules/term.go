@@ -44,6 +44,8 @@ type term struct {
 	size      digits   // of a number
 	literal   *literal // where it is a number that stands there
 	word      *string  // where it is a text that stands there
+
+	anatomy *expression // of a whole expression
 }
 
 func numbersOf(terms []term) []func(*env) decimal {
