@@ -29,7 +29,7 @@ type definition struct {
 	reads    reads
 	problems problems
 
-	index    int // in the Spec
+	place    int // in the Spec, from 1; 0 where it is a step of rating
 	anatomy  *expression
 	constant bool // it reads nothing
 }

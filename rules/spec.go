@@ -108,7 +108,7 @@ func (c *compiler) declare(spec Spec) {
 		}
 	}
 	for i, d := range spec.Define {
-		def := &definition{Definition: d, index: i}
+		def := &definition{Definition: d, place: i + 1}
 		c.defined = append(c.defined, def)
 		switch why := taken(d.Name); {
 		case i == maxDefinitions:

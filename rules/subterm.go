@@ -82,7 +82,7 @@ func (u *unit) note(node ast.Node, t term, mark int) {
 		case isField:
 			p.field = int8(slices.Index(fieldPaths[1:], f.Path) + 1) //nolint:gosec // a page of some sixty fields
 		case isDefinition:
-			p.named, p.constant = int16(d.index+1), d.constant //nolint:gosec // at most maxDefinitions
+			p.named, p.constant = int16(d.place), d.constant //nolint:gosec // at most maxDefinitions
 		default:
 			p.constant = slices.Contains(u.coverages, path)
 		}
