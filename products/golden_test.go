@@ -21,6 +21,8 @@ const (
 	bondDir = "performance_surety_bonds"
 	edition = bondDir + "/2021.2.yaml"
 	listing = bondDir + "/calendar.yaml"
+	spec    = bondDir + "/2021.2_test.yaml"
+	fixture = bondDir + "/testdata/sample.json"
 )
 
 // bond is the library's product, with files changed; nil takes one away.
@@ -58,6 +60,8 @@ func loadBad(t testing.TB, name string, data []byte) products.Problems {
 	t.Helper()
 	var err error
 	switch kind, _, _ := strings.Cut(name, "-"); kind {
+	case "spec":
+		_, err = products.LoadSpecs(bond(t, map[string][]byte{spec: data, fixture: published(t)}), library(t))
 	case "calendar":
 		_, err = products.Load(bond(t, map[string][]byte{listing: data}))
 	case "institution":

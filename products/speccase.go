@@ -1,0 +1,201 @@
+package products
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/chudan-io/chudan/policy"
+)
+
+// specCase is one request, and what has to become of it.
+type specCase struct {
+	name    string
+	line    int
+	request policy.Request
+	chosen  policy.FieldSet // that the case sets itself: they are never filled in
+	fill    bool            // the rest of what the request declares
+	expect  *expectation
+	skip    string // why it is not run; "" where it is
+	only    bool
+}
+
+// readCases reads cases by name.
+func (r *specReader) readCases(n *node) {
+	if !r.is(n, mapping) {
+		return
+	}
+	if len(n.entries) == 0 {
+		r.refuse(n, codeEmpty, policy.Text{ZH: "没有用例", EN: "there are no cases"}, policy.Text{})
+	}
+	for _, e := range n.entries {
+		r.readCase(e)
+	}
+}
+
+// readCase reads a case; with `each` it is one case for each row.
+func (r *specReader) readCase(e entry) {
+	c := specCase{name: e.key.text, line: e.key.line}
+	var with, each, expect *node
+	keep := func(into **node) read { return func(n *node) { *into = n } }
+	r.mapping(e.value,
+		key{"given", true, r.given(&c.request)},
+		key{"with", false, keep(&with)},
+		key{"fill", false, choice(r.file, &c.fill, option[bool]{"declared", true})},
+		key{"each", false, keep(&each)},
+		key{"expect", false, keep(&expect)},
+		key{"skip", false, r.text(&c.skip)},
+		key{"only", false, r.boolean(&c.only)},
+	)
+	if with != nil && r.is(with, mapping) {
+		for _, o := range with.entries {
+			r.override(o, &c)
+		}
+	}
+	if expect != nil {
+		c.expect = r.expectation(expect)
+	}
+	if each != nil {
+		r.rows(each, c, expect != nil)
+		return
+	}
+	if expect == nil && e.value.kind == mapping {
+		r.noExpectation(e.key)
+	}
+	r.spec.cases = append(r.spec.cases, c)
+}
+
+func (r *specReader) noExpectation(n *node) {
+	r.refuse(n, codeMissingKey, policy.Text{ZH: "缺少 expect", EN: "missing here: expect"},
+		policy.Text{ZH: "写明预期，如 accept 或 reject CODE", EN: "say what has to come, such as accept or reject CODE"})
+}
+
+// rows reads the rows of `each`: fields to change, and what to expect. The
+// expectation of the case is that of all rows that have none of their own.
+func (r *specReader) rows(n *node, c specCase, expected bool) {
+	if !r.is(n, list) {
+		return
+	}
+	if len(n.items) == 0 {
+		r.refuse(n, codeEmpty, policy.Text{ZH: "列表为空", EN: "the list is empty"}, policy.Text{})
+	}
+	for i, item := range n.items {
+		row := c
+		row.name, row.line = c.name+"/"+strconv.Itoa(i+1), item.line
+		if !r.is(item, mapping) {
+			continue
+		}
+		own := expected
+		for _, e := range item.entries {
+			switch e.key.text {
+			case "expect":
+				own, row.expect = true, r.expectation(e.value)
+			case "case":
+				if name, ok := r.word(e.value); ok {
+					row.name = c.name + "/" + name
+				}
+			default:
+				r.override(e, &row)
+			}
+		}
+		if !own {
+			r.noExpectation(item)
+		}
+		r.spec.cases = append(r.spec.cases, row)
+	}
+}
+
+// given reads the name of a fixture and copies the fixture.
+func (r *specReader) given(into *policy.Request) read {
+	return func(n *node) {
+		name, ok := r.word(n)
+		if !ok {
+			return
+		}
+		fixture, known := r.fixtures[name]
+		if !known {
+			names := slices.Sorted(maps.Keys(r.fixtures))
+			hint := did(name, names)
+			if hint == (policy.Text{}) && len(names) > 0 {
+				hint = oneOf(names)
+			}
+			r.bad(n, codeValue, policy.Text{ZH: "fixtures 中没有 " + shown(name), EN: "fixtures has no " + shown(name)}, hint)
+		} else if fixture != nil {
+			*into = *fixture
+		}
+	}
+}
+
+// override sets a field by its path as it would arrive, right or wrong; ~
+// takes the field, or a whole object, away.
+func (r *specReader) override(e entry, c *specCase) {
+	path, n := e.key.text, e.value
+	field, known := policy.FieldNamed(path)
+	removed := n.kind == scalar && n.style == absent && n.text != ""
+	switch {
+	case !known && policy.IsObject(path) && removed:
+		for _, p := range policy.ObjectFields(path).Paths() {
+			inner, _ := policy.FieldNamed(p)
+			c.set(inner, "")
+		}
+	case !known && policy.IsObject(path):
+		r.refuse(e.key, codeField, policy.Text{ZH: path + " 是对象", EN: path + " is an object"},
+			policy.Text{ZH: "请写其中的字段，如 " + path + ".…；删除整个对象写 ~", EN: "name a field in it, " + path + ".…, or write ~ to take all of it away"})
+	case !known:
+		r.bad(e.key, codeField, policy.Text{ZH: "接口文档中没有字段 " + shown(path), EN: "the API page has no field " + shown(path)},
+			did(path, append(pagePaths(), "expect", "case")))
+	case removed:
+		c.set(field, "")
+	case field.Form == policy.FormList && n.kind == list:
+		var items []string
+		r.each(func(n *node) {
+			text, _ := r.word(n)
+			items = append(items, text)
+		})(n)
+		c.set(field, strings.Join(items, ","))
+	default:
+		r.sent(field, n, c)
+	}
+}
+
+// sent reads the text of a field.
+func (r *specReader) sent(field policy.Field, n *node, c *specCase) {
+	if n.kind == scalar && n.value() == "" {
+		r.refuse(n, codeEmpty, policy.Text{ZH: field.Path + " 没有值", EN: field.Path + " has no value"},
+			policy.Text{ZH: "删除该字段请写 ~", EN: "to take the field away write ~"})
+	} else if text, ok := r.word(n); ok {
+		c.set(field, text)
+	}
+}
+
+func (c *specCase) set(field policy.Field, text string) {
+	field.SetText(&c.request, text)
+	c.chosen = c.chosen.With(field)
+}
+
+var wholePercent = regexp.MustCompile(`^(?:100|[1-9]?[0-9])%$`)
+
+// percent reads a whole percentage up to 100%.
+func (r *specReader) percent(into *int) read {
+	return func(n *node) {
+		text, ok := r.word(n)
+		if !ok {
+			return
+		}
+		if !wholePercent.MatchString(text) {
+			hint := policy.Text{}
+			if wholePercent.MatchString(text + "%") {
+				hint = meant(text + "%")
+			}
+			r.bad(n, codeNumber, policy.Text{
+				ZH: fmt.Sprintf("%s：应为 0%% 至 100%% 的整百分数", shown(text)),
+				EN: fmt.Sprintf("%s: want a whole percentage, 0%% to 100%%", shown(text)),
+			}, hint)
+			return
+		}
+		*into, _ = strconv.Atoi(strings.TrimSuffix(text, "%"))
+	}
+}
