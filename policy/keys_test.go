@@ -173,6 +173,9 @@ func TestFingerprints(t *testing.T) {
 	if of(sample(t), func(c *policy.Config) { c.Keys = keysOf(t, keyTwo) })[4:] == first[4:] {
 		t.Error("another key gives the same fingerprint")
 	}
+	if stamped := with(t, "insureTime", "2021-08-04 15:23:59"); of(stamped, ignoring("insureTime")) != of(sample(t), ignoring("insureTime")) || of(stamped) == first {
+		t.Error("an ignored field is in the fingerprint, or one that is not ignored is left out")
+	}
 	payloads := map[string]*policy.Request{
 		"a quote":            with(t, "applicantPayAccount", `A","attrs.insuranceTypes":"QUALITY`, "attrs.insuranceTypes", ""),
 		"two fields":         with(t, "applicantPayAccount", "A", "attrs.insuranceTypes", "QUALITY"),

@@ -100,10 +100,17 @@ func (s *session) lock(ctx context.Context, wait time.Duration) error {
 	}
 }
 
+// close ends the connection. Its statements go first: sql.Conn does not know
+// them, and SQLite keeps a connection, locks and all, until the last one is gone.
 func (s *session) close() error {
 	var err error
+	for _, p := range s.statements() {
+		if *p.stmt != nil {
+			err = errors.Join(err, (*p.stmt).Close())
+		}
+	}
 	if s.conn != nil {
-		err = s.conn.Close()
+		err = errors.Join(err, s.conn.Close())
 	}
 	if s.db != nil {
 		err = errors.Join(err, s.db.Close())
