@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/chudan-io/chudan/adapters/memory"
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/products"
 )
@@ -33,16 +34,15 @@ func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
 	if h.institution, err = loadInstitution(o.institution); err != nil {
 		return nil, err
 	}
-	keys, err := c.keys(name, o.keyFile)
-	if err != nil {
+	config := policy.Config{Catalog: h.catalog, Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now}
+	if err := rehearse(config); err != nil {
 		return nil, err
 	}
-	config := policy.Config{
-		Catalog: h.catalog, Store: unopened{}, Keys: keys, Numbering: h.institution.Numbers,
-		PublicURL: o.publicURL, Clock: time.Now,
+	if err := name.checkPlace(); err != nil {
+		return nil, err
 	}
-	if _, err := policy.New(config); err != nil {
-		return nil, usage("配置有误：%v", "%v", err)
+	if config.Keys, err = c.keys(name, o.keyFile); err != nil {
+		return nil, err
 	}
 	if h.store, err = name.open(ctx); err != nil {
 		return nil, storeTrouble(name, err)
@@ -52,8 +52,19 @@ func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
 	return h, err
 }
 
-// unopened holds the place of a store while the rest is checked.
-type unopened struct{ policy.Store }
+// rehearse tells what is wrong with a config before keys and a store are made
+// for it.
+func rehearse(config policy.Config) error {
+	keys, err := policy.ParseKeys([]byte(policy.NewKeyFile()))
+	if err != nil {
+		return err
+	}
+	config.Keys, config.Store = keys, memory.New()
+	if _, err := policy.New(config); err != nil {
+		return usage("配置有误：%v", "%v", err)
+	}
+	return nil
+}
 
 // loadCatalog reads the products of a directory; "" are those in the binary.
 func loadCatalog(dir string) (*products.Catalog, error) {

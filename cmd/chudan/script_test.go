@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,11 +38,20 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) { return cond == "root" && os.Geteuid() == 0, nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exit":      exit,
 			"listening": listening,
 			"lockdb":    lockdb,
 			"status":    status,
 		},
 	})
+}
+
+// exit CODE COMMAND… runs a command that must end with this code.
+func exit(ts *testscript.TestScript, _ bool, args []string) {
+	var ended *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); !errors.As(err, &ended) || fmt.Sprint(ended.ExitCode()) != args[0] {
+		ts.Fatalf("%v, want exit code %s:\n%s", err, args[0], ts.ReadFile("stderr"))
+	}
 }
 
 // listening FILE waits for serve's --addr-file and sets URL and ADMIN from it.

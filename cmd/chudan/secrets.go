@@ -17,7 +17,7 @@ const (
 	devSecret = "dev-secret-not-for-production"
 )
 
-// parseApps reads the secrets of apps, one on a line:
+// parseApps adds the secrets of apps, one on a line:
 //
 //	# app key = secret, then what else is known of it
 //	12345678=0123456789abcdef
@@ -28,8 +28,7 @@ const (
 // moment in which the platform is refused: not-before and not-after belong to
 // the secret of their line, all else to the app. Errors name the line, never a
 // secret.
-func parseApps(text string) ([]qimen.App, error) {
-	var apps []qimen.App
+func parseApps(apps []qimen.App, text string) ([]qimen.App, error) {
 	for n, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
@@ -91,30 +90,40 @@ type appSource struct {
 // read reads the apps anew. Without any there is the development app, if that
 // may be.
 func (s *appSource) read(mayDevelop bool) (apps []qimen.App, developing bool, err error) {
-	text := strings.Join(s.pairs, "\n")
-	if s.file != "" {
-		content, err := readSecret(s.file)
-		if err != nil {
-			return nil, false, err
-		}
-		text += "\n" + string(content)
-	}
-	apps, err = parseApps(text)
-	if err == nil && len(apps) > 0 {
-		_, err = qimen.NewApps(apps...)
-	}
-	switch {
-	case err != nil && s.file == "":
+	if apps, err = parseApps(nil, strings.Join(s.pairs, "\n")); err != nil {
 		return nil, false, usage("--app-secret 有误：%v", "--app-secret: %v", err)
-	case err != nil:
-		return nil, false, usage("%[1]s 有误：%[2]v", "%[1]s: %[2]v", s.file, err)
-	case len(apps) > 0:
+	}
+	if apps, err = s.readFile(apps); err != nil {
+		return nil, false, err
+	}
+	if len(apps) > 0 {
+		if _, err := qimen.NewApps(apps...); err != nil {
+			return nil, false, usage("应用密钥有误：%v", "the apps' secrets: %v", err)
+		}
 		return apps, false, nil
-	case s.file != "":
-		return nil, false, usage("%s 中没有应用密钥，每行应为 KEY=SECRET", "%s holds no secret; want KEY=SECRET on each line", s.file)
-	case !mayDevelop:
+	}
+	if !mayDevelop {
 		return nil, false, usage("对外提供服务需要应用密钥：请用 --app-secrets 文件（每行 KEY=SECRET）或环境变量 CHUDAN_APP_SECRET 提供",
 			"beyond this machine an app's secret is needed: give --app-secrets FILE (KEY=SECRET on each line), or CHUDAN_APP_SECRET in the environment")
 	}
 	return []qimen.App{{Key: devApp, Tenant: policy.Tenant(s.tenant), Secrets: []qimen.Secret{{Value: devSecret}}}}, true, nil
+}
+
+// readFile adds the apps of the file. One without any is a mistake: whoever
+// names a file does not want the development app.
+func (s *appSource) readFile(apps []qimen.App) ([]qimen.App, error) {
+	if s.file == "" {
+		return apps, nil
+	}
+	content, err := readSecret(s.file)
+	if err != nil {
+		return nil, err
+	}
+	if apps, err = parseApps(apps, string(content)); err != nil {
+		return nil, usage("%[1]s 有误：%[2]v", "%[1]s: %[2]v", s.file, err)
+	}
+	if len(apps) == 0 {
+		return nil, usage("%s 中没有应用密钥，每行应为 KEY=SECRET", "%s holds no secret; want KEY=SECRET on each line", s.file)
+	}
+	return apps, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/chudan-io/chudan/adapters/memory"
@@ -58,6 +59,24 @@ func (n storeName) exists() (bool, error) {
 		return false, nil
 	}
 	return err == nil && info.Size() > 0, err
+}
+
+// checkPlace tells whether there is a directory for the file, before keys are
+// made for a database that cannot be.
+func (n storeName) checkPlace() error {
+	if n.driver == "memory" {
+		return nil
+	}
+	dir := filepath.Dir(n.path)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return usage("没有目录 %[1]s，请先创建：mkdir -p %[1]s", "there is no directory %[1]s; make it first: mkdir -p %[1]s", dir)
+	case err != nil:
+		return unreadable(dir, err)
+	case !info.IsDir():
+		return usage("%s 不是目录，请用 --store sqlite:路径 指定其他位置", "%s is no directory; name another place with --store sqlite:PATH", dir)
+	}
+	return nil
 }
 
 func (n storeName) open(ctx context.Context) (store, error) {

@@ -29,8 +29,6 @@ func storeTrouble(n storeName, err error) error {
 			"the database %s is locked by another process; stop what holds it (sqlite3, a backup) and try again", n.path)
 	case code == sqliteNotADB:
 		return usage("%s 不是 SQLite 数据库，请用 --store sqlite:路径 指定其他文件", "%s is no SQLite database; name another file with --store sqlite:PATH", n.path)
-	case errors.Is(err, fs.ErrNotExist):
-		return usage("没有目录 %[1]s，请先创建：mkdir -p %[1]s", "there is no directory %[1]s; make it first: mkdir -p %[1]s", dir)
 	case code == sqliteReadonly, code == sqliteCantOpen, errors.Is(err, fs.ErrPermission):
 		return usage("无法写入 %[1]s 或其目录 %[2]s，请检查属主与权限，或用 --store sqlite:路径 指定其他位置",
 			"%[1]s or its directory %[2]s cannot be written; see their owner and mode, or name another place with --store sqlite:PATH", n.path, dir)
