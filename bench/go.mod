@@ -7,7 +7,7 @@ require (
 	github.com/chudan-io/chudan v0.0.0
 	github.com/expr-lang/expr v1.17.8
 	github.com/go-json-experiment/json v1.27.2
-	github.com/go-playground/validator/v10 v10.30.6
+	github.com/go-playground/validator/v10 v10.30.1
 	github.com/hyperjumptech/grule-rule-engine v1.20.4
 	github.com/open-policy-agent/opa v1.22.2
 	github.com/shopspring/decimal v1.6.0

@@ -149,7 +149,7 @@ func TestNothingPersonalIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	canary := regexp.MustCompile(`(张三|王XX|139231232323|abc@aa.com|3321231232312342432|91234535345435)`)
+	canary := regexp.MustCompile(`(张三|王XX|139231232323|abc@aa\.com|3321231232312342432|91234535345435)`)
 	body := canary.ReplaceAll(sample, []byte("CANARY$1"))
 	file := filepath.Join(t.TempDir(), "r.json")
 	if err := os.WriteFile(file, body, 0o600); err != nil {

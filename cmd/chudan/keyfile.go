@@ -73,10 +73,10 @@ func createSecret(path, text string) error {
 	}
 	defer os.Remove(temp.Name())
 	_, err = temp.WriteString(text)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
-	if err = os.Link(temp.Name(), path); err == nil || errors.Is(err, fs.ErrExist) {
+	if err := os.Link(temp.Name(), path); err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	// A file system without links.

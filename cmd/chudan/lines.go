@@ -33,7 +33,7 @@ func readLines(in *bufio.Reader) <-chan inputLine {
 func joinLines(in *bufio.Reader, first []byte) ([]byte, error) {
 	rest, err := in.Peek(max(0, in.Size()-len(first)))
 	whole := append(append(first[:len(first):len(first)], '\n'), rest...)
-	if err == io.EOF && json.Valid(whole) { //nolint:errorlint // a reader's end is never wrapped
+	if err == io.EOF && json.Valid(whole) {
 		return whole, io.EOF
 	}
 	return first, nil

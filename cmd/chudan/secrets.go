@@ -14,7 +14,7 @@ import (
 // configured, and nobody takes it for a real one.
 const (
 	devApp    = "00000000"
-	devSecret = "dev-secret-not-for-production"
+	devSecret = "dev-secret-not-for-production" //nolint:gosec // that it is known to all is the point
 )
 
 // parseApps adds the secrets of apps, one on a line:
