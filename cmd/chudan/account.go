@@ -64,7 +64,7 @@ func rulingLines(all []ruling, lang policy.Lang) string {
 		}
 		fmt.Fprintf(&b, "  %-*s  %s", width, r.Code, state)
 		if len(r.Reads) > 0 {
-			b.WriteString(policy.Text{ZH: "（读取 ", EN: " (reads "}.In(lang) + strings.Join(r.Reads, ", ") + policy.Text{ZH: "）", EN: ")"}.In(lang))
+			b.WriteString(say("（%s）", "  (%s)", operands(r.Reads, lang)).In(lang))
 		}
 		if r.Error != "" {
 			b.WriteString("  " + r.Error)
@@ -72,6 +72,18 @@ func rulingLines(all []ruling, lang policy.Lang) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// operands are the fields that a rule read.
+func operands(reads []fieldText, lang policy.Lang) string {
+	texts := make([]string, len(reads))
+	for i, r := range reads {
+		texts[i] = r.Path + " " + r.Value
+		if r.Value == "" {
+			texts[i] = r.Path + policy.Text{ZH: " 无", EN: " absent"}.In(lang)
+		}
+	}
+	return strings.Join(texts, policy.Text{ZH: "，", EN: ", "}.In(lang))
 }
 
 // faultLines tells all faults, notes too.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/products"
@@ -16,6 +17,7 @@ type console struct {
 	out, err io.Writer
 	env      func(name string) (value string, set bool)
 	lang     *choice
+	log      *slog.Logger // takes the place of err for notes, where err is a log that machines read
 }
 
 func newConsole(in io.Reader, out, err io.Writer, env func(string) (string, bool)) *console {
@@ -35,7 +37,12 @@ func (c *console) print(text string) error {
 
 // note tells people something that nobody asked for.
 func (c *console) note(zh, en string, values ...any) {
-	_, _ = fmt.Fprintf(c.err, "chudan: %s\n", say(zh, en, values...).In(c.language()))
+	text := say(zh, en, values...).In(c.language())
+	if c.log != nil {
+		c.log.Info(text)
+		return
+	}
+	_, _ = fmt.Fprintf(c.err, "chudan: %s\n", text)
 }
 
 // tell says how a run ended and answers its exit code.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"time"
 )
@@ -13,18 +12,20 @@ const quiet = time.Second
 // while a request is on its way over it looks to the caller like a crash, so
 // first the callers are told to go: readiness is off, and every answer closes
 // its connection. When they have gone, or have had half of the time, the door is
-// closed, and what is in flight gets the rest.
+// closed, and whoever is inside gets the rest.
 func (s *server) leave(out *http.Server) error {
 	deadline := time.Now().Add(s.drain)
 	s.leaving.Store(true)
 	s.log.Info("leaving: readiness is off, requests are still taken", "drain", s.drain)
 	s.awaitQuiet(time.Now().Add(s.drain / 2))
-
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
-	defer cancel()
-	if err := out.Shutdown(ctx); err != nil {
-		_ = out.Close()
-		return trouble(err, "停机超时，仍在处理的请求被中断，请加大 --drain", "ending took too long: requests in flight were cut off; give --drain more time")
+	_ = s.public.Close()
+	for s.conns.busy() && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
+	late := s.conns.busy()
+	_ = out.Close()
+	if late {
+		return &failure{code: exitInternal, text: say("停机超时，仍在处理的请求被中断，请加大 --drain", "ending took too long and requests in flight were cut off; give --drain more time")}
 	}
 	s.log.Info("left: nothing was in flight")
 	return nil
@@ -32,13 +33,12 @@ func (s *server) leave(out *http.Server) error {
 
 // awaitQuiet waits until no request has come for a while.
 func (s *server) awaitQuiet(until time.Time) {
-	for {
-		rest := time.Until(time.Unix(0, s.lastSeen.Load()).Add(quiet))
-		if rest <= 0 || !time.Now().Add(rest).Before(until) {
-			time.Sleep(min(max(rest, 0), max(time.Until(until), 0)))
+	for now := time.Now(); now.Before(until); now = time.Now() {
+		rest := time.Unix(0, s.lastSeen.Load()).Add(quiet).Sub(now)
+		if rest <= 0 {
 			return
 		}
-		time.Sleep(rest)
+		time.Sleep(min(rest, until.Sub(now)))
 	}
 }
 

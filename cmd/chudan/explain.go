@@ -90,7 +90,7 @@ type ruling struct {
 	Code    string         `json:"code"`
 	State   rules.State    `json:"state"`
 	Verdict policy.Verdict `json:"verdict"` // where it fails
-	Reads   []string       `json:"reads,omitempty"`
+	Reads   []fieldText    `json:"reads,omitempty"` // with what the request says, personal data masked
 	Error   string         `json:"error,omitempty"`
 }
 
@@ -142,11 +142,27 @@ func (e *explanation) decided(catalog policy.Catalog, d *policy.Decision) {
 	if !ok {
 		return
 	}
+	said := fieldTexts(a.Request, false)
 	for _, o := range p.Rules().Outcomes(a, &d.Premium) {
-		r := ruling{Code: o.Code, State: o.State, Verdict: o.Verdict, Reads: o.Reads}
+		r := ruling{Code: o.Code, State: o.State, Verdict: o.Verdict, Reads: textsOf(o.Reads, said)}
 		if o.Err != nil {
 			r.Error = o.Err.Error()
 		}
 		e.Rules = append(e.Rules, r)
 	}
+}
+
+// textsOf gives each of these fields what was said in it, "" where that is
+// nothing.
+func textsOf(paths []string, said []fieldText) []fieldText {
+	texts := make([]fieldText, len(paths))
+	for i, path := range paths {
+		texts[i].Path = path
+		for _, f := range said {
+			if f.Path == path {
+				texts[i].Value = f.Value
+			}
+		}
+	}
+	return texts
 }

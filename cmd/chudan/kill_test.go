@@ -17,14 +17,14 @@ import (
 	"github.com/chudan-io/chudan/adapters/qimen"
 )
 
-// kills is how often TestKill kills the server; CHUDAN_TEST_KILLS sets another
+// kills is how often TestKill kills the server; CHUDAN_KILLS sets another
 // number for a longer run.
 func kills(t testing.TB) int {
-	n, err := strconv.Atoi(os.Getenv("CHUDAN_TEST_KILLS"))
+	n, err := strconv.Atoi(os.Getenv("CHUDAN_KILLS"))
 	if err != nil {
-		return 20
+		return defaultKills
 	}
-	t.Logf("%d kills, as CHUDAN_TEST_KILLS says", n)
+	t.Logf("%d kills, as CHUDAN_KILLS says", n)
 	return n
 }
 

@@ -85,6 +85,7 @@ type appSource struct {
 	pairs  []string // KEY=SECRET
 	file   string
 	tenant string // of the development app
+	lang   policy.Lang
 }
 
 // read reads the apps anew. Without any there is the development app, if that
@@ -106,7 +107,7 @@ func (s *appSource) read(mayDevelop bool) (apps []qimen.App, developing bool, er
 		return nil, false, usage("对外提供服务需要应用密钥：请用 --app-secrets 文件（每行 KEY=SECRET）或环境变量 CHUDAN_APP_SECRET 提供",
 			"beyond this machine an app's secret is needed: give --app-secrets FILE (KEY=SECRET on each line), or CHUDAN_APP_SECRET in the environment")
 	}
-	return []qimen.App{{Key: devApp, Tenant: policy.Tenant(s.tenant), Secrets: []qimen.Secret{{Value: devSecret}}}}, true, nil
+	return []qimen.App{{Key: devApp, Tenant: policy.Tenant(s.tenant), Lang: s.lang, Secrets: []qimen.Secret{{Value: devSecret}}}}, true, nil
 }
 
 // readFile adds the apps of the file. One without any is a mistake: whoever

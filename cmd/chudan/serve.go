@@ -75,7 +75,7 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer s.close()
-	o.apps.tenant = o.tenant
+	o.apps.tenant, o.apps.lang = o.tenant, c.language()
 	read, developing, err := o.apps.read(s.local)
 	if err != nil {
 		return err
@@ -134,10 +134,12 @@ func (s *server) handler(h *house, apps *qimen.Apps, window time.Duration) (http
 	return s.draining(mux), nil
 }
 
-// logger logs to standard error, apart from what people are told in sentences.
+// logger logs to standard error. In a log for machines, what people are told in
+// sentences is logged too.
 func (c *console) logger(format string) *slog.Logger {
 	if format == "json" {
-		return slog.New(slog.NewJSONHandler(c.err, nil))
+		c.log = slog.New(slog.NewJSONHandler(c.err, nil))
+		return c.log
 	}
 	return slog.New(slog.NewTextHandler(c.err, nil))
 }
@@ -148,12 +150,12 @@ func (s *server) announce(o *serveOptions, developing bool) {
 	if admin == "" {
 		admin = "off"
 	}
-	s.log.Info("listening", "qimen", s.url+"/qimen", "policies", o.publicURL+"/policies/", "admin", admin, "store", o.store, "version", build())
+	s.log.Info("listening", "qimen", s.url+"/qimen", "policies", strings.TrimSuffix(o.publicURL, "/")+"/policies/", "admin", admin, "store", o.store, "version", build())
 	if !s.local && o.institution == "" {
 		s.log.Warn("policies name an example insurer; give --institution FILE")
 	}
 	if developing {
 		s.log.Warn("no secret is configured; a development secret is used, on this machine only", "app", devApp, "secret", devSecret)
-		s.note("试发一笔：chudan send %s/qimen examples/requests/performance-surety-bond.json", "try: chudan send %s/qimen examples/requests/performance-surety-bond.json", strings.TrimSuffix(s.url, "/"))
+		s.note("试发一笔：chudan send %s/qimen examples/requests/performance-surety-bond.json", "try: chudan send %s/qimen examples/requests/performance-surety-bond.json", s.url)
 	}
 }

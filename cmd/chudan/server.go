@@ -25,6 +25,7 @@ type server struct {
 	url, adminURL string
 	local         bool // reached from this machine only
 
+	conns    census
 	leaving  atomic.Bool  // readiness is off
 	lastSeen atomic.Int64 // when the last request came, in Unix nanoseconds
 }
@@ -105,19 +106,20 @@ func (s *server) newHTTP(h http.Handler) *http.Server {
 // run serves until the context ends, and then ends without losing a request.
 func (s *server) run(ctx context.Context, public, admin http.Handler) error {
 	failed := make(chan error, 2)
-	start := func(h http.Handler, l net.Listener) *http.Server {
+	start := func(h http.Handler, l net.Listener, note func(net.Conn, http.ConnState)) *http.Server {
 		server := s.newHTTP(h)
+		server.ConnState = note
 		go func() {
-			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !s.leaving.Load() {
 				failed <- err
 			}
 		}()
 		return server
 	}
-	out := start(public, s.public)
+	out := start(public, s.public, s.conns.note)
 	if s.admin != nil {
 		// It serves to the last, so that whoever asks is told that we leave.
-		defer start(admin, s.admin).Close()
+		defer start(admin, s.admin, nil).Close()
 	}
 	select {
 	case err := <-failed:

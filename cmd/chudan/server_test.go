@@ -2,14 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/chudan-io/chudan/adapters/qimen"
 )
 
 // process is chudan serve, running.
@@ -89,4 +94,32 @@ func variant(t testing.TB, n int) (identifier string, body []byte) {
 	identifier = fmt.Sprintf("K%06d", n)
 	body = bytes.Replace(sample, []byte("010101004178221080402170019"), []byte(identifier), 1)
 	return identifier, bytes.Replace(body, []byte("2021080410002001660575461643"), []byte("P"+identifier), 1)
+}
+
+// The link in an answer leads to the policy.
+func TestLinkShowsThePolicy(t *testing.T) {
+	p := startServer(t, t.TempDir(), "--log-format", "json")
+	_, body := variant(t, 1)
+	answer, err := (&qimen.Client{URL: p.URL, Secret: devSecret}).Issue(context.Background(), body)
+	if err != nil || !answer.Success {
+		t.Fatal(err, answer)
+	}
+	link := strings.Replace(answer.PolicyFileURL, localURL, strings.TrimSuffix(p.URL, "/qimen"), 1)
+	status, headers, page, err := fetch(http.MethodGet, link)
+	if err != nil || status != "200" || !strings.Contains(string(headers), "Cache-Control: private, no-store") {
+		t.Fatalf("%s %v %s", status, err, headers)
+	}
+	for _, want := range []string{answer.PolicyNo, "示例保险公司", "履约保证保险单", "质量险 Quality", "FILING-2021-07", "CNY 1,018.00"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page does not tell %s", want)
+		}
+	}
+	for line := range strings.Lines(p.log.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("no JSON in the log: %s", line)
+		}
+	}
+	if strings.Contains(p.log.String(), answer.PolicyFileURL[len(answer.PolicyFileURL)-32:]) {
+		t.Error("the log tells the token of the link")
+	}
 }
