@@ -19,8 +19,10 @@ type attempt struct {
 	decision  Decision
 	at        time.Time // when it was decided
 
-	replaces int64     // the revision that stands in the way, and may be replaced
-	refused  []refused // payloads of the key that rules refused before
+	replaces    int64  // the revision that stands in the way, and may be replaced
+	text        []byte // what is to be sealed, but for the receipt
+	fingerprint []byte
+	refused     []refused // payloads of the key that rules refused before
 }
 
 func (a *attempt) key() Key { return Key{a.tenant, a.request.Identifier} }
@@ -91,14 +93,16 @@ func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
 		}
 		draft.Unique, draft.Numbered = unique, true
 	}
-	var kept *memo
-	draft.Complete = func(sequence uint64) (Entry, error) {
-		entry, m, err := a.entry(status, sequence)
-		kept = m
-		return entry, err
-	}
 	for range maxReplacements {
+		if err := a.prepare(status); err != nil {
+			return Receipt{}, err
+		}
 		draft.Replaces = a.replaces
+		var receipt Receipt
+		draft.Complete = func(sequence uint64) (entry Entry, err error) {
+			entry, receipt, err = a.entry(status, sequence)
+			return entry, err
+		}
 		rec, won, err := a.issuer.config.Store.Issue(ctx, draft)
 		if taken := (*TakenError)(nil); errors.As(err, &taken) {
 			return Receipt{}, a.refusal(Faults{newFault(KindDuplicateKey,
@@ -108,10 +112,10 @@ func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
 			return Receipt{}, err
 		}
 		if won && status == StatusIssued {
-			return kept.Receipt, nil
+			return receipt, nil
 		}
 		if won {
-			return Receipt{}, a.refusal(kept.Faults)
+			return Receipt{}, a.refusal(a.decision.Faults)
 		}
 		if receipt, done, err := a.answerFrom(rec); done {
 			return receipt, err
@@ -136,34 +140,45 @@ func (a *attempt) businessKeys() ([]BusinessKey, error) {
 	return keys, nil
 }
 
-// entry is what the decision writes.
-func (a *attempt) entry(status Status, sequence uint64) (Entry, *memo, error) {
+// prepare makes what does not depend on the sequence number. A store completes
+// its drafts one after the other; what is done here is done side by side.
+func (a *attempt) prepare(status Status) (err error) {
 	c, d := &a.issuer.config, &a.decision
-	m := &memo{
+	m := memo{
 		Title: d.Terms.Title, Coverages: d.coverages(), Premium: d.Premium, Faults: d.Faults,
-		Reference: a.reference, Refused: a.refused, request: requestText(a.request),
+		Reference: a.reference, request: requestText(a.request),
 	}
-	rec := Record{
+	if status != StatusIssued {
+		m.Refused = a.refused
+	}
+	a.fingerprint = c.Keys.fingerprint(c.Keys.active, a.request, a.ignore)
+	a.text, err = m.text()
+	return err
+}
+
+// entry is what the decision writes.
+func (a *attempt) entry(status Status, sequence uint64) (e Entry, receipt Receipt, err error) {
+	c, d := &a.issuer.config, &a.decision
+	rec := &e.Record
+	*rec = Record{
 		Key: a.key(), Revision: a.replaces + 1, Status: status,
 		Product: d.Terms.Product, Edition: d.Terms.Edition, Digest: d.Terms.Digest,
-		Fingerprint: c.Keys.fingerprint(c.Keys.active, a.request, a.ignore), At: a.at,
+		Fingerprint: a.fingerprint, At: a.at,
 	}
+	text := a.text
 	if status == StatusIssued {
 		rec.Number = c.Numbering.Number(d.Terms.Product, d.Application.InsureTime, sequence)
-		m.Receipt = Receipt{PolicyNo: rec.Number, PolicyFileURL: a.issuer.policyURL(rec.Number), IssuedAt: a.at}
-		m.Refused = nil
-	}
-	text, err := m.text()
-	if err != nil {
-		return Entry{}, nil, err
+		receipt = Receipt{PolicyNo: rec.Number, PolicyFileURL: a.issuer.policyURL(rec.Number), IssuedAt: a.at}
+		if text, err = withReceipt(text, receipt); err != nil {
+			return Entry{}, Receipt{}, err
+		}
 	}
 	rec.Sealed = c.Keys.seal(rec.Key, text)
-	e := Entry{Record: rec}
-	if e.Event, err = json.Marshal(newEvent(&rec, d)); err != nil {
-		return Entry{}, nil, err
+	if e.Event, err = json.Marshal(newEvent(rec, d)); err != nil {
+		return Entry{}, Receipt{}, err
 	}
-	e.Audit, err = json.Marshal(newAuditEvent(&rec, a.reference))
-	return e, m, err
+	e.Audit, err = json.Marshal(newAuditEvent(rec, a.reference))
+	return e, receipt, err
 }
 
 // coverages are those that the request names, in the product's order.

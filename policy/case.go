@@ -52,6 +52,12 @@ func (m *memo) text() ([]byte, error) {
 	return slices.Concat(m.request, []byte{'\n'}, line), err
 }
 
+// withReceipt is what text wrote, with the receipt as the memo's last member.
+func withReceipt(text []byte, r Receipt) ([]byte, error) {
+	receipt, err := json.Marshal(r)
+	return slices.Concat(text[:len(text)-1], []byte(`,"receipt":`), receipt, []byte{'}'}), err
+}
+
 // readMemo reads what text wrote.
 func readMemo(text []byte) (*memo, error) {
 	request, line, _ := bytes.Cut(text, []byte{'\n'})

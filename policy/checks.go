@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chudan-io/chudan/policy/money"
@@ -51,8 +52,8 @@ func (t *Terms) checkCurrency(a *Application) Faults {
 	}
 	if !slices.Contains(t.Currencies, a.Currency) {
 		return Faults{Invalid("currency",
-			fmt.Sprintf("本产品不接受该币种，可用：%v", t.Currencies),
-			fmt.Sprintf("the product does not take this currency; it takes %v", t.Currencies))}
+			"本产品不接受该币种，可用："+join(t.Currencies, "、"),
+			"the product does not take this currency; it takes "+join(t.Currencies, ", "))}
 	}
 	if a.Currency == money.CNY && a.Sound(setCurrencyRate) && !a.CurrencyRate.Equal(money.FromInt(1)) {
 		return Faults{Mismatch("currencyRate", "currency 为 CNY 时汇率应为 1", "must be 1 where currency is CNY")}
@@ -75,18 +76,30 @@ func (t *Terms) checkCoverages(a *Application) Faults {
 	if !a.Sound(setTypes) {
 		return nil
 	}
-	for _, code := range a.InsuranceTypes {
-		if !slices.ContainsFunc(t.Coverages, func(c Coverage) bool { return c.Code == code }) {
-			codes := make([]string, len(t.Coverages))
-			for i, c := range t.Coverages {
-				codes[i] = c.Code
-			}
-			return Faults{Invalid("attrs.insuranceTypes",
-				fmt.Sprintf("含本产品没有的险种，可用：%v", codes),
-				fmt.Sprintf("names a coverage that the product does not have; it has %v", codes))}
-		}
+	unknown := func(code string) bool {
+		return !slices.ContainsFunc(t.Coverages, func(c Coverage) bool { return c.Code == code })
 	}
-	return nil
+	if !slices.ContainsFunc(a.InsuranceTypes, unknown) {
+		return nil
+	}
+	codes := make([]string, len(t.Coverages))
+	for i, c := range t.Coverages {
+		codes[i] = c.Code
+	}
+	return Faults{Invalid("attrs.insuranceTypes",
+		"含本产品没有的险种，可用："+join(codes, "、"),
+		"names a coverage that the product does not have; it has "+join(codes, ", "))}
+}
+
+func join[S ~string](codes []S, separator string) string {
+	var b strings.Builder
+	for i, code := range codes {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(string(code))
+	}
+	return b.String()
 }
 
 func (t *Terms) checkWindow(a *Application) Faults {

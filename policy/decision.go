@@ -81,7 +81,9 @@ func (d *Decision) underwrite(c Catalog) error {
 	d.Premium = premium
 	d.add(faults)
 	d.add(d.Terms.checkSums(a, &d.Premium))
-	d.add(product.Underwrite(a, &d.Premium))
+	// The rules come last, and see one application whatever their order: what
+	// one of them blames is not taken from another, nor from who asks again why.
+	d.Faults = append(d.Faults, product.Underwrite(a, &d.Premium)...)
 	return nil
 }
 

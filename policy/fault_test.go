@@ -280,6 +280,32 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// asked is a catalog that remembers what it was asked.
+type asked struct{ calls []string }
+
+func (a *asked) Product(code string, insured, effective time.Time) (policy.Product, error) {
+	a.calls = append(a.calls, fmt.Sprint(code, insured, effective))
+	return newBond(), nil
+}
+
+// TestCatalogIsAskedWithSoundFields: an edition is found by a product and two
+// times; where one of them is faulty there is nothing to ask for.
+func TestCatalogIsAskedWithSoundFields(t *testing.T) {
+	for _, path := range []string{"productCode", "insureTime", "effectTime"} {
+		for _, text := range []string{"", "2021-02-30 00:00:00"} {
+			c := new(asked)
+			if decide(t, c, with(t, path, text)); c.calls != nil {
+				t.Errorf("%s is %q: asked for %v", path, text, c.calls)
+			}
+		}
+	}
+	c := new(asked)
+	decide(t, c, with(t, "premium", "x", "expireTime", "x"))
+	if want := "PERFORMANCE_SURETY_BONDS2021-08-04 15:23:28 +0800 +08:00 2021-08-04 15:23:26 +0800 +08:00"; len(c.calls) != 1 || c.calls[0] != want {
+		t.Errorf("asked for %q, want %q", c.calls, want)
+	}
+}
+
 // TestVerdictText: a verdict reads back what it writes, and nothing else.
 func TestVerdictText(t *testing.T) {
 	for v := policy.Accept; v <= policy.Reject; v++ {

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chudan-io/chudan/policy"
 )
@@ -173,6 +176,9 @@ func TestFingerprints(t *testing.T) {
 	if of(sample(t), func(c *policy.Config) { c.Keys = keysOf(t, keyTwo) })[4:] == first[4:] {
 		t.Error("another key gives the same fingerprint")
 	}
+	if stamped := with(t, "insureTime", "2021-08-04 15:23:59"); of(stamped, ignoring("insureTime")) != of(sample(t), ignoring("insureTime")) || of(stamped) == first {
+		t.Error("an ignored field is in the fingerprint, or one that is not ignored is left out")
+	}
 	payloads := map[string]*policy.Request{
 		"a quote":            with(t, "applicantPayAccount", `A","attrs.insuranceTypes":"QUALITY`, "attrs.insuranceTypes", ""),
 		"two fields":         with(t, "applicantPayAccount", "A", "attrs.insuranceTypes", "QUALITY"),
@@ -213,3 +219,48 @@ func TestFingerprints(t *testing.T) {
 		t.Errorf("%d of the payloads were issued, want 11", len(seen))
 	}
 }
+
+// TestKeptForYears opens a record that was kept in its form of today, follows
+// its link and repeats its request. Links and records are promises: -update
+// writes the file only where it is gone, and after the first release a change
+// that needs another file needs another version byte too.
+func TestKeptForYears(t *testing.T) {
+	const file, number = "testdata/record-v1.json", "PBDI20210804000000016"
+	const link = "https://policies.example.com/policies/" + number + "/"
+	if _, err := os.Stat(file); *update && err != nil {
+		l := newLedger()
+		issue(t, issuerOf(t, l), sample(t))
+		text, err := json.MarshalIndent(statusOf(t, l), "", "  ")
+		if err != nil || os.WriteFile(file, append(text, '\n'), 0o644) != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rec policy.Record
+	if err := json.Unmarshal(text, &rec); err != nil {
+		t.Fatal(err)
+	}
+	l := newLedger()
+	l.records[rec.Key] = rec
+	i := issuerOf(t, l, selling(withdrawn{}))
+	want := policy.Receipt{PolicyNo: number, PolicyFileURL: link + linkOfSample, IssuedAt: noon.Truncate(time.Microsecond)}
+	if got := issue(t, i, sample(t)); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	kept, err := i.Policy(context.Background(), number, linkOfSample)
+	if err != nil || kept.Receipt != want || kept.Premium.Exact.String() != "6.3625" || kept.Premium.Method != policy.MethodA || kept.Coverages[1].Code != "DELIVERY" {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	// The fingerprint alone answers, so that its canonical form is kept too.
+	l = newLedger()
+	issue(t, issuerOf(t, l), sample(t))
+	if now := statusOf(t, l).Fingerprint; !bytes.Equal(now, rec.Fingerprint) {
+		t.Errorf("the fingerprint was %x and is %x", rec.Fingerprint, now)
+	}
+}
+
+// linkOfSample is the token of the sample's policy under keyOne.
+const linkOfSample = "67c27600bb5cb702975b649cd1b463c6"

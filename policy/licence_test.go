@@ -41,6 +41,7 @@ var (
 	creditCodes = []numberCase{
 		{"91350100M000100Y43", true, true, true},
 		{"91110000600037341L", true, true, true},
+		{"91350100M000111Y40", true, true, true},    // the sum is a multiple of 31
 		{"91350100M000100Y4Z", false, false, false}, // Z is none of the 31
 		{"91350100M000100Y44", true, false, true},
 		{"91350100M00O100Y43", false, false, false}, // O for 0

@@ -227,6 +227,7 @@ func TestWithoutRate(t *testing.T) {
 	}{
 		"within":                     {"3.06", "20.57", ""},
 		"within, by B":               {"3.06", "20.54", mismatch + "premiumOfCny"},
+		"within, by C at rate 0":     {"3.06", "0", mismatch + "premiumOfCny"},
 		"lowest":                     {"1.09", "7.33", ""}, // 1.0915
 		"below the lowest":           {"1.08", "7.26", mismatch + "premium"},
 		"highest":                    {"109.15", "733.75", ""},

@@ -13,7 +13,7 @@ type Request struct {
 	Amount                 string                 `json:"amount" validate:"required,decimal,positive" page:"decimal"`
 	PremiumRate            string                 `json:"premiumRate" validate:"omitempty,decimal,positive,fraction" page:"decimal"`
 	PremiumOfCny           string                 `json:"premiumOfCny" validate:"required,decimal,cents" page:"decimal"`
-	ApplicantPayAccount    Account                `json:"applicantPayAccount" validate:"omitempty,max=128,clean"`
+	ApplicantPayAccount    Account                `json:"applicantPayAccount" validate:"text=128"`
 	InsurePeriod           string                 `json:"insurePeriod" validate:"omitempty,period" page:"number"`
 	ProductCode            string                 `json:"productCode" validate:"required,productcode"`
 	ExpireTime             string                 `json:"expireTime" validate:"required,stamp" page:"time"`
@@ -42,62 +42,62 @@ type Request struct {
 
 // OrderSubjectMatterInfo is the order that the insurance is for.
 type OrderSubjectMatterInfo struct {
-	SellerID              ID     `json:"sellerId" validate:"omitempty,max=256,clean"`
+	SellerID              ID     `json:"sellerId" validate:"text=256"`
 	OrderAmount           string `json:"orderAmount" validate:"omitempty,minorunits" page:"decimal"` // in minor units of the currency (fen)
-	SubjectMatterCategory string `json:"subjectMatterCategory" validate:"omitempty,max=256,clean"`
-	SellerName            Name   `json:"sellerName" validate:"omitempty,max=256,clean"`
-	SubjectMatterID       string `json:"subjectMatterId" validate:"omitempty,max=256,clean"`
-	BuyerID               ID     `json:"buyerId" validate:"omitempty,max=256,clean"`
-	BuyerName             Name   `json:"buyerName" validate:"omitempty,max=256,clean"`
-	SubjectMatterName     string `json:"subjectMatterName" validate:"omitempty,max=512,clean"`
-	BuyerOpenUID          ID     `json:"buyer_open_uid" validate:"omitempty,max=256,clean"`
+	SubjectMatterCategory string `json:"subjectMatterCategory" validate:"text=256"`
+	SellerName            Name   `json:"sellerName" validate:"text=256"`
+	SubjectMatterID       string `json:"subjectMatterId" validate:"text=256"`
+	BuyerID               ID     `json:"buyerId" validate:"text=256"`
+	BuyerName             Name   `json:"buyerName" validate:"text=256"`
+	SubjectMatterName     string `json:"subjectMatterName" validate:"text=512"`
+	BuyerOpenUID          ID     `json:"buyer_open_uid" validate:"text=256"`
 }
 
 // InsuredPersonalInfo is the insured (被保险人) as a person.
 type InsuredPersonalInfo struct {
-	PersonName        Name   `json:"personName" validate:"omitempty,max=256,clean"`
-	PersonLicenseNo   ID     `json:"personLicenseNo" validate:"omitempty,max=256,clean"`
+	PersonName        Name   `json:"personName" validate:"text=256"`
+	PersonLicenseNo   ID     `json:"personLicenseNo" validate:"text=256"`
 	PersonLicenseType string `json:"personLicenseType" validate:"omitempty,oneof=ALI IDENTITY_CARD PASSPORT"`
-	UserID            ID     `json:"userId" validate:"omitempty,max=256,clean"`
+	UserID            ID     `json:"userId" validate:"text=256"`
 }
 
 // InsuredCompanyInfo is the insured (被保险人) as a company.
 type InsuredCompanyInfo struct {
-	CompanyAddress       Address `json:"companyAddress" validate:"omitempty,max=256,clean"`
-	CompanyEmail         Email   `json:"companyEmail" validate:"omitempty,max=256,clean"`
-	CompanyPhone         Phone   `json:"companyPhone" validate:"omitempty,max=256,clean"`
-	LegalPersonLicenseNo ID      `json:"legalPersonLicenseNo" validate:"omitempty,max=256,clean"`
-	LegalPersonName      Name    `json:"legalPersonName" validate:"omitempty,max=256,clean"`
+	CompanyAddress       Address `json:"companyAddress" validate:"text=256"`
+	CompanyEmail         Email   `json:"companyEmail" validate:"text=256"`
+	CompanyPhone         Phone   `json:"companyPhone" validate:"text=256"`
+	LegalPersonLicenseNo ID      `json:"legalPersonLicenseNo" validate:"text=256"`
+	LegalPersonName      Name    `json:"legalPersonName" validate:"text=256"`
 	CompanyLicenseType   string  `json:"companyLicenseType" validate:"omitempty,oneof=UNITY GENERAL"`
-	CompanyLicenseNo     ID      `json:"companyLicenseNo" validate:"omitempty,max=256,clean"`
-	CompanyName          Name    `json:"companyName" validate:"omitempty,max=256,clean"`
-	UserID               ID      `json:"userId" validate:"omitempty,max=256,clean"`
+	CompanyLicenseNo     ID      `json:"companyLicenseNo" validate:"text=256"`
+	CompanyName          Name    `json:"companyName" validate:"text=256"`
+	UserID               ID      `json:"userId" validate:"text=256"`
 }
 
 // ApplicantPersonalInfo is the applicant (投保人) as a person.
 type ApplicantPersonalInfo struct {
-	PersonAddress     Address `json:"personAddress" validate:"omitempty,max=256,clean"`
-	PersonEmail       Email   `json:"personEmail" validate:"omitempty,max=256,clean"`
-	PersonPhone       Phone   `json:"personPhone" validate:"omitempty,max=256,clean"`
+	PersonAddress     Address `json:"personAddress" validate:"text=256"`
+	PersonEmail       Email   `json:"personEmail" validate:"text=256"`
+	PersonPhone       Phone   `json:"personPhone" validate:"text=256"`
 	PersonLicenseType string  `json:"personLicenseType" validate:"omitempty,oneof=ALI IDENTITY_CARD PASSPORT"`
-	PersonLicenseNo   ID      `json:"personLicenseNo" validate:"omitempty,max=256,clean"`
-	PersonName        Name    `json:"personName" validate:"omitempty,max=256,clean"`
-	UserID            ID      `json:"userId" validate:"omitempty,max=256,clean"`
+	PersonLicenseNo   ID      `json:"personLicenseNo" validate:"text=256"`
+	PersonName        Name    `json:"personName" validate:"text=256"`
+	UserID            ID      `json:"userId" validate:"text=256"`
 }
 
 // ApplicantCompanyInfo is the applicant (投保人) as a company.
 type ApplicantCompanyInfo struct {
 	CompanyLicenseType   string `json:"companyLicenseType" validate:"omitempty,oneof=UNITY GENERAL"`
-	CompanyName          Name   `json:"companyName" validate:"omitempty,max=256,clean"`
-	UserID               ID     `json:"userId" validate:"omitempty,max=256,clean"`
-	CompanyLicenseNo     ID     `json:"companyLicenseNo" validate:"omitempty,max=256,clean"`
-	LegalPersonLicenseNo ID     `json:"legalPersonLicenseNo" validate:"omitempty,max=256,clean"`
-	LegalPersonName      Name   `json:"legalPersonName" validate:"omitempty,max=256,clean"`
+	CompanyName          Name   `json:"companyName" validate:"text=256"`
+	UserID               ID     `json:"userId" validate:"text=256"`
+	CompanyLicenseNo     ID     `json:"companyLicenseNo" validate:"text=256"`
+	LegalPersonLicenseNo ID     `json:"legalPersonLicenseNo" validate:"text=256"`
+	LegalPersonName      Name   `json:"legalPersonName" validate:"text=256"`
 }
 
 // Attrs is the page's extension object.
 type Attrs struct {
-	PremiumFundStreamNo string `json:"premiumFundStreamNo" validate:"omitempty,max=64,clean"`
+	PremiumFundStreamNo string `json:"premiumFundStreamNo" validate:"text=64"`
 	AgreeOnSendTime     string `json:"agreeOnSendTime" validate:"omitempty,millis" page:"time"` // epoch milliseconds
-	InsuranceTypes      string `json:"insuranceTypes" validate:"omitempty,max=256,clean,codes" page:"list"`
+	InsuranceTypes      string `json:"insuranceTypes" validate:"text=256,omitempty,codes" page:"list"`
 }

@@ -63,7 +63,7 @@ func (s *session) issue(ctx context.Context, d policy.Draft, h *head) (answer, e
 	}
 	entry, err := complete(d, seq)
 	if err != nil {
-		return answer{err: err}, nil
+		return answer{err: err}, nil //nolint:nilerr // the draft's own, not the transaction's
 	}
 	entry.Record.Revision = old.Revision + 1
 	next.hash = policy.ChainHash(h.hash, entry.Audit)

@@ -11,7 +11,7 @@ func (s *Store) Exec(ctx context.Context, statement string) error {
 }
 
 // Disconnect closes the connection that writes under the writer's feet.
-func (s *Store) Disconnect() error { return s.writer.session.conn.Close() }
+func (s *Store) Disconnect() error { return s.writer.session.close() }
 
 // OnCommit puts f in the place of COMMIT; it gets the real one. To be called
 // before the first draft.

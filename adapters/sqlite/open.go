@@ -22,7 +22,7 @@ const (
 	// walPages: a log of 128 MB before it is copied into the file. Under random
 	// keys this is what commits wait for; the longer the log, the more changes
 	// of one page go into one copy.
-	walPages = 128 << 20 / pageSize
+	walPages = 256 << 20 / pageSize
 )
 
 // pragma is a setting, and what SQLite must say when asked for it.

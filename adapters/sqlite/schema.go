@@ -46,14 +46,13 @@ func upgrade(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("a database of another application (application_id %#x); name another file", application)
 	case version > len(migrations):
 		return fmt.Errorf("the schema has version %d, newer than the %d that this program knows; take the newer program", version, len(migrations))
-	case version == len(migrations):
-		return nil
 	}
 	for _, migration := range migrations[version:] {
 		if _, err := conn.ExecContext(ctx, migration); err != nil {
 			return fmt.Errorf("migrating the schema from version %d to %d: %w", version, len(migrations), err)
 		}
 	}
+	// Written even where it says so already: on a file that cannot be written SQLite begins IMMEDIATE transactions without a word.
 	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
 	return err
 }

@@ -34,10 +34,10 @@ func openSession(ctx context.Context, c Config) (_ *session, err error) {
 	if s.conn, err = s.db.Conn(ctx); err != nil {
 		return nil, err
 	}
-	if err = verify(ctx, s.conn, pragma{"journal_mode", "wal"}, pragma{"synchronous", "2"}); err != nil {
+	if err := verify(ctx, s.conn, pragma{"journal_mode", "wal"}, pragma{"synchronous", "2"}); err != nil {
 		return nil, err
 	}
-	if err = migrate(ctx, s.conn); err != nil {
+	if err := migrate(ctx, s.conn); err != nil {
 		return nil, err
 	}
 	// From here on the only wait for a lock is lock's.
@@ -80,7 +80,7 @@ type preparer interface {
 
 func prepare(ctx context.Context, on preparer, statements []statement) (err error) {
 	for _, s := range statements {
-		if *s.stmt, err = on.PrepareContext(ctx, s.text); err != nil {
+		if *s.stmt, err = on.PrepareContext(ctx, s.text); err != nil { //nolint:sqlclosecheck // the session closes it
 			return err
 		}
 	}
@@ -100,10 +100,17 @@ func (s *session) lock(ctx context.Context, wait time.Duration) error {
 	}
 }
 
+// close ends the connection. Its statements go first: sql.Conn does not know
+// them, and SQLite keeps a connection, locks and all, until the last one is gone.
 func (s *session) close() error {
 	var err error
+	for _, p := range s.statements() {
+		if *p.stmt != nil {
+			err = errors.Join(err, (*p.stmt).Close())
+		}
+	}
 	if s.conn != nil {
-		err = s.conn.Close()
+		err = errors.Join(err, s.conn.Close())
 	}
 	if s.db != nil {
 		err = errors.Join(err, s.db.Close())

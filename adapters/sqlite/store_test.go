@@ -5,14 +5,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/chudan-io/chudan/adapters/sqlite"
 	"github.com/chudan-io/chudan/adapters/storetest"
 	"github.com/chudan-io/chudan/policy"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestStore(t *testing.T) { storetest.Run(t, newHarness()) }
 

@@ -34,6 +34,19 @@ func (r Rounding) String() string {
 	return fmt.Sprintf("Rounding(%d)", uint8(r))
 }
 
+// MarshalText writes String.
+func (r Rounding) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads what ParseRounding reads.
+func (r *Rounding) UnmarshalText(text []byte) error {
+	parsed, err := ParseRounding(string(text))
+	if err != nil {
+		return err
+	}
+	*r = parsed
+	return nil
+}
+
 // Round gives d with at most places decimals. A rounding that is none of the
 // four rounds half up.
 func (d Decimal) Round(places int, r Rounding) Decimal {

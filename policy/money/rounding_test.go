@@ -139,3 +139,19 @@ func TestUnknownRounding(t *testing.T) {
 		t.Errorf("1 ÷ 8 gives %s, want half up", q)
 	}
 }
+
+// TestRoundingText: a rounding reads back what it writes, and nothing else; it
+// is kept with every policy.
+func TestRoundingText(t *testing.T) {
+	for _, want := range modes {
+		text, err := want.MarshalText()
+		var got money.Rounding
+		if err != nil || got.UnmarshalText(text) != nil || got != want {
+			t.Errorf("%s: %s, %v, read as %s", want, text, err, got)
+		}
+	}
+	got := money.Down
+	if err := got.UnmarshalText([]byte("half_down")); err == nil || got != money.Down {
+		t.Errorf("half_down was read as %s, %v", got, err)
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/chudan-io/chudan/adapters/memory"
+	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/products"
+)
+
+// house is everything that issuing takes, wired together.
+type house struct {
+	issuer      *policy.Issuer
+	store       store
+	catalog     *products.Catalog
+	institution products.Institution
+}
+
+// openHouse opens what the options name. Cheap things come first, so that a
+// mistake in them leaves nothing behind. The caller closes the store.
+func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
+	name, err := parseStore(o.store)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{}
+	if h.catalog, err = loadCatalog(o.products); err != nil {
+		return nil, err
+	}
+	if h.institution, err = loadInstitution(o.institution); err != nil {
+		return nil, err
+	}
+	config := policy.Config{Catalog: h.catalog, Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now}
+	if err := rehearse(config); err != nil {
+		return nil, err
+	}
+	if err := name.checkPlace(); err != nil {
+		return nil, err
+	}
+	if config.Keys, err = c.keys(name, o.keyFile); err != nil {
+		return nil, err
+	}
+	if h.store, err = name.open(ctx); err != nil {
+		return nil, storeTrouble(name, err)
+	}
+	config.Store = h.store
+	h.issuer, err = policy.New(config)
+	return h, err
+}
+
+// rehearse tells what is wrong with a config before keys and a store are made
+// for it.
+func rehearse(config policy.Config) error {
+	keys, err := policy.ParseKeys([]byte(policy.NewKeyFile()))
+	if err != nil {
+		return err
+	}
+	config.Keys, config.Store = keys, memory.New()
+	if _, err := policy.New(config); err != nil {
+		return usage("配置有误：%v", "%v", err)
+	}
+	return nil
+}
+
+// loadCatalog reads the products of a directory; "" are those in the binary.
+func loadCatalog(dir string) (*products.Catalog, error) {
+	if dir == "" {
+		return products.Load(products.Library())
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage("没有产品目录 %[1]s，请检查 --products（当前目录 %[2]s）", "there is no directory of products %[1]s; check --products (the working directory is %[2]s)", dir, workingDirectory())
+	case err != nil:
+		return nil, unreadable(dir, err)
+	case !info.IsDir():
+		return nil, usage("%s 不是目录，请指定产品所在的目录", "%s is no directory; name the one that holds the products", dir)
+	}
+	return products.Load(os.DirFS(dir))
+}
+
+// loadInstitution reads the insurer's file; "" is the example insurer.
+func loadInstitution(path string) (products.Institution, error) {
+	if path == "" {
+		return products.ExampleInstitution(), nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return products.Institution{}, unreadable(path, err)
+	}
+	return products.LoadInstitution(path, text)
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+)
+
+// options are the flags that mean the same in every command that has them.
+type options struct {
+	products, institution string
+	store, keyFile        string
+	tenant, publicURL     string
+}
+
+// add adds the flags of these names.
+func (o *options) add(flags *pflag.FlagSet, names ...string) {
+	for _, f := range []struct {
+		into        *string
+		name, value string
+		about       string
+	}{
+		{&o.products, "products", "", "`DIR` of products in YAML (default: the worked examples in the binary)"},
+		{&o.institution, "institution", "", "`FILE` with the insurer's name, address and policy numbers (default: an example insurer)"},
+		{&o.store, "store", "sqlite:chudan.db", "where policies are kept: `sqlite:PATH`, or memory: to keep nothing"},
+		{&o.keyFile, "key-file", "", "`FILE` with the keys of records and of links to policies (default: beside the SQLite file, made once)"},
+		{&o.tenant, "tenant", "local", "`NAME` of whose policies: identifiers are unique within it"},
+		{&o.publicURL, "public-url", "", "`URL` under which policies are served: their links begin with it"},
+	} {
+		for _, name := range names {
+			if name == f.name {
+				flags.StringVar(f.into, f.name, f.value, f.about)
+			}
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/chudan-io/chudan/adapters/document"
+	"github.com/chudan-io/chudan/adapters/qimen"
+	"github.com/chudan-io/chudan/policy"
+)
+
+// serveOptions are the flags of serve alone.
+type serveOptions struct {
+	options
+	listen, adminListen, addrFile string
+	apps                          appSource
+	window, drain                 time.Duration
+	logFormat                     *choice
+}
+
+func newServe(c *console) *cobra.Command {
+	o := &serveOptions{logFormat: newChoice("text", "json")}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "answer the platform over HTTP",
+		Long: `serve answers POST /qimen, shows policies under /policies/, and on a listener for operators /healthz, /readyz and /metrics.
+
+On loopback nothing needs to be configured: without a secret the app ` + devApp + ` has the development secret. Anywhere else
+--app-secrets and --public-url are required. A file of secrets is read anew when it changes, and on SIGHUP; a line of it is
+
+  KEY=SECRET [not-before=TIME] [not-after=TIME] [tenant=NAME] [lang=zh|en] [charset=gbk] [lenient]
+
+SIGTERM and SIGINT end it without losing a request: /readyz answers 503 and requests are still taken until none has come for
+a second or half of --drain has passed; what is in flight gets the rest. A second signal ends it at once.`,
+		Example: `  chudan serve
+  chudan serve --listen :8080 --app-secrets /etc/chudan/secrets --key-file /etc/chudan/keys \
+               --public-url https://policies.example.com --institution institution.yaml --products products/`,
+		Args: wants(0, noArguments),
+		RunE: act(func(cmd *cobra.Command, _ []string) error {
+			return c.serve(cmd.Context(), o)
+		}),
+	}
+	f := cmd.Flags()
+	o.add(f, "products", "institution", "store", "key-file", "tenant", "public-url")
+	f.Lookup("tenant").Usage = "`NAME` of whose policies those of the development app are"
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` where the platform and readers of policies reach us")
+	f.StringVar(&o.adminListen, "admin-listen", "127.0.0.1:8081", "`HOST:PORT` where operators do; off for nowhere")
+	f.StringVar(&o.addrFile, "addr-file", "", "`FILE` to write the URLs of both listeners to, a line each, once they listen")
+	f.StringArrayVar(&o.apps.pairs, "app-secret", nil, "`KEY=SECRET` of an app, repeatable; others on the machine can see it, so prefer --app-secrets")
+	f.StringVar(&o.apps.file, "app-secrets", "", "`FILE` with apps and their secrets, one on a line")
+	f.DurationVar(&o.window, "timestamp-window", 10*time.Minute, "`DURATION` by which a request's timestamp may be off, either way")
+	f.DurationVar(&o.drain, "drain", 10*time.Second, "`DURATION` that ending may take")
+	f.Var(o.logFormat, "log-format", "format of the log on standard error")
+	return cmd
+}
+
+func (o *serveOptions) validate() error {
+	if o.window <= 0 || o.drain <= 0 {
+		return usage("--timestamp-window 与 --drain 应为正的时长，如 10m、10s", "--timestamp-window and --drain want a positive duration, such as 10m or 10s")
+	}
+	return nil
+}
+
+func (c *console) serve(ctx context.Context, o *serveOptions) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	s := &server{console: c, log: c.logger(o.logFormat.value), drain: o.drain, metrics: newMetrics()}
+	if err := s.listen(ctx, o.listen, o.adminListen); err != nil {
+		return err
+	}
+	defer s.close()
+	o.apps.tenant, o.apps.lang = o.tenant, c.language()
+	read, developing, err := o.apps.read(s.local)
+	if err != nil {
+		return err
+	}
+	apps, err := qimen.NewApps(read...)
+	if err != nil {
+		return err
+	}
+	if o.publicURL, err = s.linksUnder(o); err != nil {
+		return err
+	}
+	h, err := c.openHouse(ctx, &o.options)
+	if err != nil {
+		return err
+	}
+	defer h.store.Close()
+	handler, err := s.handler(h, apps, o.window)
+	if err != nil {
+		return err
+	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go reloadApps(watching, &o.apps, apps, s.log)
+	s.announce(o, developing)
+	if err := writeAddresses(o.addrFile, s.url, s.adminURL); err != nil {
+		return err
+	}
+	return s.run(ctx, handler, s.adminHandler(h.store))
+}
+
+// handler is what the outside world reaches.
+func (s *server) handler(h *house, apps *qimen.Apps, window time.Duration) (http.Handler, error) {
+	door, err := qimen.NewHandler(qimen.Config{
+		Issuer: h.issuer, Apps: apps, Window: window, Observer: s.metrics, Log: s.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	i := &h.institution
+	pages, err := document.New(document.Config{
+		Policies: h.issuer, Logger: s.log,
+		Insurer: document.Insurer{Name: i.Name, Address: i.Address.In(policy.Chinese), Phone: i.Phone, Website: i.Website},
+		Filing: func(product, edition string) string {
+			if e := h.catalog.Edition(product, edition); e != nil {
+				return e.Filing()
+			}
+			return ""
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/qimen", s.metrics.inFlight(door))
+	mux.Handle("/policies/", pages)
+	return s.draining(mux), nil
+}
+
+// logger logs to standard error. In a log for machines, what people are told in
+// sentences is logged too.
+func (c *console) logger(format string) *slog.Logger {
+	if format == "json" {
+		c.log = slog.New(slog.NewJSONHandler(c.err, nil))
+		return c.log
+	}
+	return slog.New(slog.NewTextHandler(c.err, nil))
+}
+
+// announce tells where we listen, and how a first request is sent.
+func (s *server) announce(o *serveOptions, developing bool) {
+	admin := s.adminURL
+	if admin == "" {
+		admin = "off"
+	}
+	s.log.Info("listening", "qimen", s.url+"/qimen", "policies", strings.TrimSuffix(o.publicURL, "/")+"/policies/", "admin", admin, "store", o.store, "version", build())
+	if !s.local && o.institution == "" {
+		s.log.Warn("policies name an example insurer; give --institution FILE")
+	}
+	if developing {
+		s.log.Warn("no secret is configured; a development secret is used, on this machine only", "app", devApp, "secret", devSecret)
+		s.note("试发一笔：chudan send %s/qimen examples/requests/performance-surety-bond.json", "try: chudan send %s/qimen examples/requests/performance-surety-bond.json", s.url)
+	}
+}

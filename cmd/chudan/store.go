@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chudan-io/chudan/adapters/memory"
+	"github.com/chudan-io/chudan/adapters/sqlite"
+	"github.com/chudan-io/chudan/policy"
+)
+
+// store is what the commands need of one.
+type store interface {
+	policy.Store
+	policy.UniqueFinder
+	Close() error
+}
+
+// storeName is a store as it is named on the command line.
+type storeName struct {
+	driver string // memory or sqlite
+	path   string // of SQLite's file
+}
+
+func parseStore(dsn string) (storeName, error) {
+	driver, rest, found := strings.Cut(dsn, ":")
+	switch {
+	case dsn == "memory" || dsn == "memory:":
+		return storeName{driver: "memory"}, nil
+	case driver == "sqlite" && found:
+		if rest == "" || strings.ContainsAny(rest, "?#") {
+			return storeName{}, usage("--store %s：sqlite: 之后须为文件路径，如 sqlite:chudan.db",
+				"--store %s: want the path of a file after sqlite:, such as sqlite:chudan.db", dsn)
+		}
+		return storeName{"sqlite", rest}, nil
+	case found && (driver == "postgres" || driver == "postgresql" || driver == "mysql"):
+		// Not the whole DSN: it may hold a password.
+		return storeName{}, usage("--store %s://…：本版本尚不支持，请用 sqlite:路径",
+			"--store %s://…: not in this build yet; use sqlite:PATH", driver)
+	case !found:
+		return storeName{}, usage("--store %[1]s：缺少存储类型，是否指 sqlite:%[1]s？",
+			"--store %[1]s: the kind of store is missing; did you mean sqlite:%[1]s?", dsn)
+	}
+	return storeName{}, usage("--store %s:…：未知的存储类型，可用 sqlite:路径 或 memory:",
+		"--store %s:…: no such kind of store; want sqlite:PATH or memory:", driver)
+}
+
+// exists tells whether the store holds anything already.
+func (n storeName) exists() (bool, error) {
+	if n.driver == "memory" {
+		return false, nil
+	}
+	info, err := os.Stat(n.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.Size() > 0, err
+}
+
+// checkPlace tells whether there is a directory for the file, before keys are
+// made for a database that cannot be.
+func (n storeName) checkPlace() error {
+	if n.driver == "memory" {
+		return nil
+	}
+	dir := filepath.Dir(n.path)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return usage("没有目录 %[1]s，请先创建：mkdir -p %[1]s", "there is no directory %[1]s; make it first: mkdir -p %[1]s", dir)
+	case err != nil:
+		return unreadable(dir, err)
+	case !info.IsDir():
+		return usage("%s 不是目录，请用 --store sqlite:路径 指定其他位置", "%s is no directory; name another place with --store sqlite:PATH", dir)
+	}
+	return nil
+}
+
+func (n storeName) open(ctx context.Context) (store, error) {
+	if n.driver == "memory" {
+		return memory.New(), nil
+	}
+	s, err := sqlite.Open(ctx, sqlite.Config{Path: n.path})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+)
+
+// The result codes of SQLite that a person can do something about.
+// Source: sqlite.org/rescode.html.
+const (
+	sqliteBusy     = 5
+	sqliteReadonly = 8
+	sqliteCantOpen = 14
+	sqliteNotADB   = 26
+)
+
+// storeTrouble is the failure of a store that does not open, and what to do.
+func storeTrouble(n storeName, err error) error {
+	var coded interface{ Code() int }
+	code := 0
+	if errors.As(err, &coded) {
+		code = coded.Code() & 0xff
+	}
+	dir := filepath.Dir(n.path)
+	switch {
+	case code == sqliteBusy:
+		return trouble(errors.New("SQLITE_BUSY"), "数据库 %s 被另一进程锁住。请停止占用它的程序（如 sqlite3、备份）后重试",
+			"the database %s is locked by another process; stop what holds it (sqlite3, a backup) and try again", n.path)
+	case code == sqliteNotADB:
+		return usage("%s 不是 SQLite 数据库，请用 --store sqlite:路径 指定其他文件", "%s is no SQLite database; name another file with --store sqlite:PATH", n.path)
+	case code == sqliteReadonly, code == sqliteCantOpen, errors.Is(err, fs.ErrPermission):
+		return usage("无法写入 %[1]s 或其目录 %[2]s，请检查属主与权限，或用 --store sqlite:路径 指定其他位置",
+			"%[1]s or its directory %[2]s cannot be written; see their owner and mode, or name another place with --store sqlite:PATH", n.path, dir)
+	}
+	return trouble(err, "无法打开数据库 %s", "the database %s cannot be opened", n.path)
+}
