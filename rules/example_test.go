@@ -89,3 +89,50 @@ func ExampleRuleset_Outcomes() {
 	// LARGE_SUM refer fails [amount]
 	// RATE_TOO_LOW reject holds [premiumRate]
 }
+
+// Why a sum goes to an underwriter: each part of the rule with its value.
+func ExampleRuleset_Trace() {
+	rs, _ := rules.Compile(rules.Spec{
+		Define: []rules.Definition{{Name: "autoLimit", Expr: "100000"}},
+		Rules: []rules.Rule{{
+			Code: "LARGE_SUM", When: `currency == "CNY"`,
+			ReferIf: "amount > autoLimit or calendarDays(effectTime, expireTime) > 365",
+		}},
+	})
+	a, _ := policy.NewApplication(&policy.Request{
+		Amount: "152700.50", Currency: "CNY", EffectTime: "2021-08-04 15:23:26", ExpireTime: "2021-09-12 23:59:59",
+	})
+	trace := rs.Trace(a, nil)
+	fmt.Print(trace.Text(policy.English))
+	// Output:
+	// LARGE_SUM  fails → refer
+	//   rule LARGE_SUM asks for an underwriter
+	//   when  currency == "CNY" → true
+	//     currency → "CNY"
+	//   refer_if  amount > autoLimit or calendarDays(effectTime, expireTime) > 365 → true
+	//     amount > autoLimit → true
+	//       amount → 152700.5
+	//       autoLimit → 100000
+	//     calendarDays(effectTime, expireTime) > 365 → (short-circuited)
+	// definitions
+	//   autoLimit = 100000
+}
+
+// What the tests of a product have not shown yet.
+func ExampleCoverage() {
+	rs, _ := rules.Compile(rules.Spec{Rules: []rules.Rule{{Code: "SUM", RejectIf: `amount > 500000 or currency == "KRW" and amount > 300000`}}})
+	coverage := rules.NewCoverage(rs)
+	for _, r := range []policy.Request{{Amount: "1018", Currency: "CNY"}, {Amount: "500000.01", Currency: "CNY"}} {
+		a, _ := policy.NewApplication(&r)
+		coverage.Add(a, nil)
+	}
+	fmt.Printf("rules %d %%, conditions %d %%\n", coverage.Rules().Percent(), coverage.Conditions().Percent())
+	for _, m := range coverage.Missing() {
+		fmt.Println(m.Message.EN)
+	}
+	// Output:
+	// rules 100 %, conditions 50 %
+	// SUM: currency == "KRW": never seen true
+	// SUM: amount > 300000: never seen true
+	// SUM: amount > 300000: never seen false
+}

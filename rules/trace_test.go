@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,28 +67,28 @@ func TestTraceOfExpressions(t *testing.T) {
 	}
 	const goods = "orderSubjectMatterInfo.subjectMatterCategory"
 	for text, want := range map[string][]string{
-		"amount > 5":                       {"amount > 5 → true", "amount → 1018"},
-		"amountCny > limit":                {"amountCny > limit → false", "amountCny → 1018", "limit → 100000"},
-		"not large":                        {"not large → true", "large → false"},
-		"! (large)":                        {"! (large) → true", "large → false"},
-		"0.3% < premiumRate or true":       {"", "", "", ""},
-		"amount > 5 and amount < 3":        {"amount > 5 and amount < 3 → false", "amount > 5 → true", "amount → 1018", "amount < 3 → false", "amount → 1018"},
-		"amount < 3 and amount > 5":        {"amount < 3 and amount > 5 → false", "amount < 3 → false", "amount → 1018", "amount > 5 → short-circuited", "amount → short-circuited"},
-		"amount > 3 || amount > 5":         {"amount > 3 || amount > 5 → true", "amount > 3 → true", "amount → 1018", "amount > 5 → short-circuited", "amount → short-circuited"},
-		"(large or large) and large":       {"(large or large) and large → false", "large or large → false", "large → false", "large → false", "large → short-circuited"},
-		"large and large and large":        {"large and large and large → false", "large → false", "large → short-circuited", "large → short-circuited"},
-		"large and (large and large)":      {"large and (large and large) → false", "large → false", "large and large → short-circuited", "large → short-circuited", "large → short-circuited"},
-		"1 < amount <= 9":                  {"1 < amount <= 9 → false", "1 < amount → true", "amount → 1018", "amount <= 9 → false", "amount → 1018"},
-		"(large ? 1 : amount) > 2":         {"(large ? 1 : amount) > 2 → true", "large ? 1 : amount → 1018", "large → false", "1 → short-circuited", "amount → 1018"},
-		"currency not in [\"A)\", 'B(']":   {"currency not in [\"A)\", 'B('] → true", `currency → "CNY"`},
-		"QUALITY in insuranceTypes":        {"QUALITY in insuranceTypes → true", "insuranceTypes → [QUALITY, DELIVERY, APPEARANCE]"},
-		"has( attrs.agreeOnSendTime )":     {"has( attrs.agreeOnSendTime ) → true"},
-		"abs( (amount) - 1 ) == 0.10 * 2":  {"abs( (amount) - 1 ) == 0.10 * 2 → false", "abs( (amount) - 1 ) → 1017", "(amount) - 1 → 1017", "amount → 1018", "0.10 * 2 → 0.2"},
-		"round(amount, 0, up) > 1.25‰":     {"round(amount, 0, up) > 1.25‰ → true", "round(amount, 0, up) → 1018", "amount → 1018"},
-		"-(amount) < 1":                    {"-(amount) < 1 → true", "-(amount) → -1018", "amount → 1018"},
-		"effectTime < expireTime":          {"effectTime < expireTime → true", "effectTime → 2021-08-04 15:23:26", "expireTime → 2021-09-12 23:59:59"},
-		"div(1, amount - 1018, 2, up) > 0": {"div(1, amount - 1018, 2, up) > 0 → error", "div(1, amount - 1018, 2, up) → error", "amount - 1018 → 0", "amount → 1018"},
-		"len(who) > 1":                     {"len(who) > 1 → true", "len(who) → 2", `who → "张*"`},
+		"amount > 5":                                          {"amount > 5 → true", "amount → 1018"},
+		"amountCny > limit":                                   {"amountCny > limit → false", "amountCny → 1018", "limit → 100000"},
+		"not large":                                           {"not large → true", "large → false"},
+		"! (large)":                                           {"! (large) → true", "large → false"},
+		"0.3% < premiumRate or true":                          {"", "", "", ""},
+		"amount > 5 and amount < 3":                           {"amount > 5 and amount < 3 → false", "amount > 5 → true", "amount → 1018", "amount < 3 → false", "amount → 1018"},
+		"amount < 3 and amount > 5":                           {"amount < 3 and amount > 5 → false", "amount < 3 → false", "amount → 1018", "amount > 5 → short-circuited", "amount → short-circuited"},
+		"amount > 3 || amount > 5":                            {"amount > 3 || amount > 5 → true", "amount > 3 → true", "amount → 1018", "amount > 5 → short-circuited", "amount → short-circuited"},
+		"(large or large) and large":                          {"(large or large) and large → false", "large or large → false", "large → false", "large → false", "large → short-circuited"},
+		"large and large and large":                           {"large and large and large → false", "large → false", "large → short-circuited", "large → short-circuited"},
+		"large and (large and large)":                         {"large and (large and large) → false", "large → false", "large and large → short-circuited", "large → short-circuited", "large → short-circuited"},
+		"1 < amount <= 9":                                     {"1 < amount <= 9 → false", "1 < amount → true", "amount → 1018", "amount <= 9 → false", "amount → 1018"},
+		"(large ? 1 : amount) > 2":                            {"(large ? 1 : amount) > 2 → true", "large ? 1 : amount → 1018", "large → false", "1 → short-circuited", "amount → 1018"},
+		"currency not in [\"A)\", 'B(']":                      {"currency not in [\"A)\", 'B('] → true", `currency → "CNY"`},
+		"QUALITY in insuranceTypes":                           {"QUALITY in insuranceTypes → true", "insuranceTypes → [QUALITY, DELIVERY, APPEARANCE]"},
+		"has( attrs.agreeOnSendTime )":                        {"has( attrs.agreeOnSendTime ) → true"},
+		"abs( (amount) - 1 ) == 0.10 * 2":                     {"abs( (amount) - 1 ) == 0.10 * 2 → false", "abs( (amount) - 1 ) → 1017", "(amount) - 1 → 1017", "amount → 1018", "0.10 * 2 → 0.2"},
+		"round(amount, 0, up) > 1.25‰":                        {"round(amount, 0, up) > 1.25‰ → true", "round(amount, 0, up) → 1018", "amount → 1018"},
+		"-(amount) < 1":                                       {"-(amount) < 1 → true", "-(amount) → -1018", "amount → 1018"},
+		"effectTime < expireTime":                             {"effectTime < expireTime → true", "effectTime → 2021-08-04 15:23:26", "expireTime → 2021-09-12 23:59:59"},
+		"div(1, amount - 1018, 2, up) > 0":                    {"div(1, amount - 1018, 2, up) > 0 → error", "div(1, amount - 1018, 2, up) → error", "amount - 1018 → 0", "amount → 1018"},
+		"len(who) > 1":                                        {"len(who) > 1 → true", "len(who) → 2", `who → "张*"`},
 		"has(" + goods + ") and " + goods + " contains \"烟\"": {"has(" + goods + ") and " + goods + " contains \"烟\" → false", "has(" + goods + ") → true", goods + " contains \"烟\" → false", goods + ` → "包装"`},
 	} {
 		t.Run(text, func(t *testing.T) {
@@ -161,3 +162,6 @@ func TestTraceAgreesWithOutcomes(t *testing.T) {
 		})
 	}
 }
+
+// at is where something stands in its text, as offset+length.
+func at(a rules.At) string { return strconv.Itoa(a.Offset) + "+" + strconv.Itoa(a.Length) }
