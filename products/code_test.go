@@ -13,11 +13,10 @@ import (
 // seenElsewhere are the codes that no file in testdata/bad can show, with the
 // test that does.
 var seenElsewhere = map[string]string{
-	"unreadable":        "TestUnreadable",
 	"layout":            "TestLayout",
-	"too-large":         "TestBytes",
 	"too-many-problems": "TestManyProblems",
 	"encoding":          "TestBytes",
+	"heading":           "TestBadSheets",
 }
 
 // TestCodes shows that the table of codes has no code twice, tells each in both

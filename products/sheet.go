@@ -21,9 +21,6 @@ import (
 // without a byte order mark, or GBK.
 type sheet struct{ file *file }
 
-// bad tells whether the sheet could not be read. There may be none.
-func (s *sheet) bad() bool { return s != nil && len(s.file.problems) > 0 }
-
 // cellName is a cell as spreadsheets name it: B7.
 func cellName(line, column int) string { return fmt.Sprintf("%c%d", 'A'+column, line) }
 
@@ -40,7 +37,7 @@ func (d *definition) source(f *file) []byte {
 // fromFile reads rows that stand in a CSV file beside the edition.
 func (t *table) fromFile(f *file, d *definition, spec *rules.Table) read {
 	return func(n *node) {
-		t.rows = n
+		t.rows, t.broken = n, true
 		name, ok := f.word(n)
 		if !ok {
 			return
@@ -50,11 +47,16 @@ func (t *table) fromFile(f *file, d *definition, spec *rules.Table) read {
 			return
 		}
 		s := &sheet{f.beside(name)}
+		if found := s.file.problems; len(found) > 0 {
+			f.refuse(n, found[0].Code, found[0].Message, policy.Text{})
+			return
+		}
 		t.sheet = s
 		d.sheets = append(d.sheets, s)
 		if s.decode() {
 			t.readSheet(spec)
 		}
+		t.broken = len(s.file.problems) > 0
 	}
 }
 
@@ -155,8 +157,13 @@ func (f *file) cells(r *csv.Reader, record []string) (cells []*node) {
 // keyboards too.
 func plainCell(text string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if i := strings.IndexRune(fullWidth, r); i >= 0 {
-			return []rune(halfWidth)[utf8.RuneCountInString(fullWidth[:i])]
+		switch {
+		case '！' <= r && r <= '～': // the full-width forms of ASCII
+			return r - '！' + '!'
+		case r == '、':
+			return ','
+		case r == '。':
+			return '.'
 		}
 		return r
 	}, text))

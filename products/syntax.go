@@ -96,6 +96,7 @@ var yamlMessages = []struct {
 	{"found unexpected document indicator", codeSyntax, policy.Text{ZH: "引号未闭合", EN: "quotes are never closed"}, policy.Text{}},
 	{"found unknown escape character", codeSyntax, policy.Text{ZH: "双引号内的反斜杠后字符不被识别", EN: "an unknown escape in double quotes"}, policy.Text{ZH: "请改用单引号", EN: "use single quotes"}},
 	{"hexdecimal number", codeSyntax, policy.Text{ZH: "双引号内的转义不完整", EN: "an escape in double quotes is not complete"}, policy.Text{ZH: "请改用单引号", EN: "use single quotes"}},
+	{"expected alphabetic or numeric character", codeSyntax, policy.Text{ZH: "文本不能以 * 或 & 开头", EN: "no text can begin with * or &"}, policy.Text{ZH: "请加引号：'*'", EN: "put it into quotes: '*'"}},
 	{"cannot start any token", codeSyntax, policy.Text{ZH: "文本不能以该字符开头", EN: "no text can begin with this character"}, hintStart},
 	{"did not find expected node content", codeSyntax, policy.Text{ZH: "此处应为值", EN: "want a value here"}, policy.Text{}},
 	{"did not find expected comment or line break", codeSyntax, policy.Text{ZH: "| 或 > 之后本行不能有内容", EN: "nothing may follow | or > on its line"}, policy.Text{ZH: "请从下一行写起并缩进；以 | 或 > 开头的文本请加引号", EN: "begin on the next line, indented; a text that begins with | or > needs quotes"}},

@@ -14,6 +14,8 @@ type table struct {
 	row   []*node // the rows
 	cells [][]*node
 	sheet *sheet // nil where the rows stand in the edition itself
+
+	broken bool // a row or the sheet could not be read: whether there are gaps cannot be told
 }
 
 // tables reads the tables of an edition.
@@ -23,7 +25,6 @@ func (d *definition) readTables(f *file) read {
 			return
 		}
 		for _, e := range n.entries {
-			before := len(f.problems)
 			t := &table{name: e.key}
 			spec := rules.Table{Name: e.key.text}
 			f.mapping(e.value,
@@ -37,12 +38,12 @@ func (d *definition) readTables(f *file) read {
 					policy.Text{ZH: "rows 与 file 须有且仅有一个", EN: "want either rows or file"},
 					policy.Text{ZH: "rows 在此写出各行，file 为旁边的 CSV 文件", EN: "rows lists them here, file names a CSV beside the edition"})
 			}
-			if len(f.problems) == before && !t.sheet.bad() {
-				d.tables = append(d.tables, t)
-				d.rules.Tables = append(d.rules.Tables, spec)
+			if t.match == nil || t.rows == nil || t.broken {
+				d.unread = append(d.unread, e.key.text)
 				continue
 			}
-			d.unread = append(d.unread, e.key.text)
+			d.tables = append(d.tables, t)
+			d.rules.Tables = append(d.rules.Tables, spec)
 		}
 	}
 }
@@ -77,12 +78,13 @@ func (f *file) cell(n *node) (c rules.Cell) {
 // inline reads rows that stand in the edition.
 func (t *table) inline(f *file, spec *rules.Table) read {
 	return func(n *node) {
-		t.rows = n
-		if !f.is(n, list) {
+		if t.rows = n; !f.is(n, list) {
+			t.broken = true
 			return
 		}
 		for _, item := range n.items {
-			if !f.is(item, list) {
+			if !f.is(item, list) || len(item.items) == 0 {
+				t.broken = true
 				continue
 			}
 			row := rules.Row{Line: item.line}

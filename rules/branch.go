@@ -40,7 +40,7 @@ func (b *branch) find(at []int64) int {
 // finding is a combination that has no row, or more than one.
 type finding struct {
 	at   []interval // by column
-	rows []int      // that fit it; none: those beside it
+	rows []int      // that fit it, the later one first; of a gap those beside it
 	gap  bool
 }
 
@@ -153,6 +153,6 @@ func (p *prover) overlap(fitting []int) {
 			continue
 		}
 		p.seen[pair] = true
-		p.found = append(p.found, finding{at: slices.Clone(p.path), rows: pair[:]})
+		p.found = append(p.found, finding{at: slices.Clone(p.path), rows: []int{r, fitting[0]}})
 	}
 }

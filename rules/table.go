@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chudan-io/chudan/policy"
 )
@@ -56,6 +57,7 @@ type column struct {
 	name   string
 	source term // invalid where the caller fills it
 	domain domain
+	reads  []string // what a definition reads
 	blame  []string // the field that a value outside of the domain is blamed on
 	secret bool     // the value is personal and never shown
 }
@@ -155,6 +157,21 @@ func (t *table) outside(e *env, c *column, v value) policy.Fault {
 		fmt.Sprintf("%s is %s, and the table %s goes over %s", c.name, shown, t.Name, c.domain.text))
 	f.Paths = c.blamed(e)
 	return f
+}
+
+// chosen are the fields that a caller decides about, among those that a value
+// may be made of: the end of the period, and the sum insured.
+var chosen = []string{"expireTime", "amount"}
+
+// blamed is the one of several fields that a value is blamed on: one that the
+// caller chose, or the last on the page.
+func blamed(paths []string) []string {
+	for _, path := range chosen {
+		if slices.Contains(paths, path) {
+			return []string{path}
+		}
+	}
+	return paths[len(paths)-1:]
 }
 
 // operand are the fields that a field which was left out was derived from: the

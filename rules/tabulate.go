@@ -86,7 +86,10 @@ func (ns *names) column(t *table, i int) column {
 		t.reads.free |= u.reads.free
 		c.secret = u.reads.personal
 		if paths := u.reads.paths(); len(paths) > 0 {
-			c.blame = paths[len(paths)-1:]
+			c.blame = blamed(paths)
+			if isDefinition {
+				c.reads = paths
+			}
 		}
 	} else if !isName(spec.Name) {
 		t.report("name", at, wrongCell("", "列名应为字段、定义，或一个名称", "a column is named after a field or a definition, or by a name of its own", policy.Text{}))
@@ -154,6 +157,10 @@ func (t *table) readRows() {
 	for _, f := range p.found {
 		t.tell(f)
 	}
+	if len(p.found) >= maxFindings {
+		t.report("gap", At{}, wrongCell("", fmt.Sprintf("已列出 %d 处空缺或重叠，可能还有", maxFindings),
+			fmt.Sprintf("%d gaps or overlaps are listed; there may be more", maxFindings), policy.Text{}))
+	}
 	if len(p.found) == 0 && p.work > maxWork {
 		t.report("too-long", At{}, wrongCell("", "表过于复杂，无法验证每种组合恰有一行", "the table is too complex to prove that each combination has one row",
 			policy.Text{ZH: "请减少列数或拆成几张表", EN: "take fewer columns, or make several tables of it"}))
@@ -166,8 +173,8 @@ func (t *table) readRow(i int) (covers []([]interval)) {
 	t.values = append(t.values, decimal{})
 	if len(row.Cells) != len(t.columns) {
 		want := t.heading()
-		t.report("row", at, wrongCell("", fmt.Sprintf("该行有 %d 格，应为 %d 格：%s", len(row.Cells)+1, len(t.columns)+1, want),
-			fmt.Sprintf("the row has %d cells, want %d: %s", len(row.Cells)+1, len(t.columns)+1, want), policy.Text{}))
+		t.report("row", at, wrongCell("", fmt.Sprintf("应为 %d 格 %s，得到 %d 格", len(t.columns)+1, want, len(row.Cells)+1),
+			fmt.Sprintf("want %d cells %s, got %d", len(t.columns)+1, want, len(row.Cells)+1), policy.Text{}))
 		return nil
 	}
 	at.Part = "cell"
@@ -209,24 +216,25 @@ func (t *table) tell(f finding) {
 	for i, at := range f.at {
 		d := &t.columns[i].domain
 		sample[i] = t.columns[i].name + " = " + d.show(at.from)
+		if of := t.columns[i].reads; len(of) > 0 {
+			sample[i] += " (" + strings.Join(of, ", ") + ")"
+		}
 		stretch[i] = t.columns[i].name + " " + d.span(at)
 	}
 	where, example := strings.Join(stretch, ", "), strings.Join(sample, ", ")
-	at := At{Table: t.Name, Part: "rows"}
-	var also []At
-	for i := len(f.rows) - 1; i >= 0; i-- { // the later one is the one that is told
-		place := At{Table: t.Name, Part: "row", Index: f.rows[i]}
-		if i == len(f.rows)-1 && !f.gap {
-			at = place
-		} else {
-			also = append([]At{place}, also...)
-		}
-	}
-	d := Diagnostic{Code: "overlap", At: at, Also: also}
+	d := Diagnostic{Code: "overlap", At: At{Table: t.Name, Part: "rows"}}
 	d.Message = policy.Text{ZH: "两行都适用于 " + where, EN: "two rows fit " + where}
 	if f.gap {
 		d.Code = "gap"
 		d.Message = policy.Text{ZH: "没有一行适用于 " + where, EN: "no row fits " + where}
+	}
+	for i, row := range f.rows {
+		place := At{Table: t.Name, Part: "row", Index: row}
+		if i == 0 {
+			d.At = place
+		} else {
+			d.Also = append(d.Also, place)
+		}
 	}
 	d.Hint = policy.Text{ZH: "例如投保请求 " + example, EN: "a request that hits it: " + example}
 	t.problems = append(t.problems, d)
