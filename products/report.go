@@ -1,6 +1,12 @@
 package products
 
-import "github.com/chudan-io/chudan/policy"
+import (
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/chudan-io/chudan/policy"
+)
 
 // Report is what became of the tests of one edition.
 type Report struct {
@@ -36,6 +42,17 @@ const (
 // OK tells whether the case counts as a success: it ran, it passed, and it
 // keeps no other from running.
 func (r Result) OK() bool { return r.Outcome == Passed && !r.Focused }
+
+// Under is the report with the names of files as they are from where the
+// directory of products is called dir.
+func (r Report) Under(dir string) Report {
+	r.File = path.Join(filepath.ToSlash(dir), r.File)
+	r.Cases = slices.Clone(r.Cases)
+	for i := range r.Cases {
+		r.Cases[i].File = r.File
+	}
+	return r
+}
 
 // Failed tells whether a case is no success: one that failed, was skipped or
 // is focused.

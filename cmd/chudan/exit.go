@@ -11,12 +11,14 @@ import (
 	"github.com/chudan-io/chudan/products"
 )
 
-// The exit codes; 4 (tests failed) and 5 (below a threshold) are kept free.
+// The exit codes.
 const (
 	exitOK       = 0
 	exitInternal = 1 // trouble of ours, or of what we stand on
 	exitUsage    = 2 // the command has to be given in another way
 	exitLoad     = 3 // products or the institution's file have problems
+	exitTests    = 4 // a test of products is no success
+	exitBelow    = 5 // tests see less than they require
 	exitRefused  = 6 // a request was refused or referred
 )
 
