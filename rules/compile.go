@@ -25,6 +25,7 @@ const (
 type unit struct {
 	*names
 	required   policy.FieldSet // proven by require rules
+	owner      *definition     // whose expression it is; nil for any other
 	definition bool            // an optional field may stand unproven: who uses the definition proves it
 
 	src      *source

@@ -38,11 +38,20 @@ import (
 //	unknown-value     a text that its column does not have
 //	unknown-column    a column that neither a field, a definition nor a sum fills
 //	unknown-table     a sum over a table that is not there
+//
+// And those of [Lint], which are warnings:
+//
+//	constant           a part of a condition is always true, or never
+//	never-applies      the rule's `when` cannot be true
+//	never-fails        no application can fail the rule
+//	always-fails       every application to which the rule applies fails it
+//	unused-definition  no rule, message or rating uses the definition
 type Diagnostic struct {
 	Code    string
 	At      At
 	Also    []At // what it has to do with: the other row
 	Message policy.Text
+	Warning bool        // of Lint: the rules run, but hardly as they were meant
 	Hint    policy.Text // what to write instead; empty where we cannot tell
 }
 

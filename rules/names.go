@@ -29,7 +29,9 @@ type definition struct {
 	reads    reads
 	problems problems
 
-	place    int // in the Spec, from 1; 0 where it is a step of rating
+	uses     []*definition
+	used     bool // by a rule, a message or the rating
+	place    int  // in the Spec, from 1; 0 where it is a step of rating
 	anatomy  *expression
 	constant bool // it reads nothing
 }
@@ -49,7 +51,7 @@ func (ns *names) settle(d *definition) {
 	}
 	d.stage = compiling
 	ns.active = append(ns.active, d.Name)
-	u := unit{names: ns, definition: true}
+	u := unit{names: ns, definition: true, owner: d}
 	t := u.compileText(d.Expr, 0)
 	ns.active = ns.active[:len(ns.active)-1]
 	d.stage, d.reads, d.problems = compiled, u.reads, append(d.problems, u.problems...)
@@ -129,6 +131,7 @@ func (u *unit) reference(d *definition, at span, facts policy.FieldSet) term {
 		return u.report("cycle", at, "步骤 "+d.Name+" 不在此步骤之前", "the step "+d.Name+" does not come before this one", policy.Text{})
 	}
 	u.settle(d)
+	u.use(d)
 	u.reads.merge(d.reads)
 	if missing := u.unproven(d.reads.free, facts); missing != 0 {
 		paths := strings.Join(missing.Paths(), ", ")
@@ -136,6 +139,26 @@ func (u *unit) reference(d *definition, at span, facts policy.FieldSet) term {
 			policy.Text{ZH: "在前面写 has(" + missing.Paths()[0] + ") and …", EN: "write has(" + missing.Paths()[0] + ") and … before it"})
 	}
 	return d.term
+}
+
+// use notes who uses a definition: another one, or somebody who counts.
+func (u *unit) use(d *definition) {
+	if u.owner != nil {
+		u.owner.uses = append(u.owner.uses, d)
+		return
+	}
+	d.count()
+}
+
+// count notes that a definition is of use, and with it those that it uses.
+func (d *definition) count() {
+	if d.used {
+		return
+	}
+	d.used = true
+	for _, other := range d.uses {
+		other.count()
+	}
 }
 
 // unproven are the fields of set that may be absent here. In a definition none

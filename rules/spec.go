@@ -48,7 +48,11 @@ const (
 // Compile turns a Spec into a Ruleset. Where anything is wrong it answers nil
 // and all that is wrong, in the order of the Spec.
 func Compile(spec Spec) (*Ruleset, []Diagnostic) {
-	c := &compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}}}
+	return new(compiler).compileSpec(spec)
+}
+
+func (c *compiler) compileSpec(spec Spec) (*Ruleset, []Diagnostic) {
+	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}}}
 	c.declare(spec)
 	c.declareTables(spec.Tables)
 	for _, d := range c.defined {
