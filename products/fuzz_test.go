@@ -38,3 +38,32 @@ func FuzzYAML(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSheet loads any bytes as the sheet of a table.
+func FuzzSheet(f *testing.F) {
+	names, err := filepath.Glob("testdata/sheets/*.csv")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(rates))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, err := products.Load(withSheet(t, data))
+		var found products.Problems
+		if err != nil && !errors.As(err, &found) {
+			t.Fatalf("%T is no Problems", err)
+		}
+		for _, p := range found {
+			if length := len([]rune(p.Source)); p.Source != "" && (p.Line < 1 || p.Col < 1 || p.Col > length+1 || p.Col+p.Width > length+2) {
+				t.Errorf("%s:%d:%d, width %d: outside of %q", p.File, p.Line, p.Col, p.Width, p.Source)
+			}
+		}
+		_ = found.Text(policy.Chinese) + found.Text(policy.English)
+	})
+}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"path"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -60,6 +59,9 @@ func (t *table) fromFile(f *file, d *definition, spec *rules.Table) read {
 	}
 }
 
+// sheetSpaces are blank, and come with what is pasted into spreadsheets.
+const sheetSpaces = "\t\u00a0\u202f"
+
 // decode makes text of the file's bytes.
 func (s *sheet) decode() (ok bool) {
 	f := s.file
@@ -93,7 +95,7 @@ func (s *sheet) decode() (ok bool) {
 				f.note(i+1, col, 1, codeEncoding, policy.Text{ZH: "既不是合法的 UTF-8，也不是合法的 GBK", EN: "neither valid UTF-8 nor valid GBK"},
 					policy.Text{ZH: "请另存为“CSV UTF-8（逗号分隔）”", EN: "save it as “CSV UTF-8 (comma delimited)”"})
 				return false
-			case invisible(r) && !unicode.IsSpace(r):
+			case invisible(r) && !strings.ContainsRune(sheetSpaces, r):
 				f.note(i+1, col, 1, codeCharacter, policy.Text{ZH: fmt.Sprintf("不可见字符 U+%04X", r), EN: fmt.Sprintf("the invisible character U+%04X", r)},
 					policy.Text{ZH: "请删除后重新输入，多由复制粘贴带入", EN: "delete it and type the place anew; it comes with pasted text"})
 				return false

@@ -83,6 +83,51 @@
 // A definition names an expression. It is computed when it is first read, and
 // once for an application. Definitions may use each other, not in a circle.
 //
+// # Tables
+//
+// A table gives a number for each combination of values of its columns:
+//
+//	match: {coverage: coverages, days: 1..365}
+//	rows:
+//	  - [QUALITY,  1..90,   0.300%]
+//	  - [QUALITY,  91..365, 0.420%]
+//	  - [DELIVERY, '*',     2‰]
+//
+// A column is named after what it reads, a field or a definition that is a
+// number, a text or a condition; one that is named otherwise is filled by who
+// asks. Its domain is coverages, a range, or the values one by one: [CNY, USD].
+// A cell is a value, a range, a set [A, B], or '*' for all of the domain; the
+// last cell is the value.
+//
+// Ranges are closed. A column of numbers goes by the last decimal that its
+// domain is written with: 1..365 are whole numbers, so that nothing lies
+// between 1..90 and 91..365, and 0.01..500.00 goes by 0.01. A cell may not be
+// finer than that, and a number between two steps is outside of the domain.
+//
+// Exactly one row must fit each combination; a gap or an overlap is found when
+// the table is compiled. A value outside of its domain is a fault of the field
+// that is read or, of several, of the one that the caller decides about:
+// expireTime, amount, or else the last on the page.
+//
+// An expression calls a table by its name, with a value for each column that
+// nothing else fills: rate(QUALITY), load().
+//
+// # The premium
+//
+// The rate of a product is an expression, or the sum of a table over the
+// coverages of the request; the premium is amount × rate, rounded once. The
+// parts of a sum are the weights by which the premium is allocated to the
+// coverages. Steps take the place of amount × rate:
+//
+//	steps:
+//	  - {name: base, value: amount * rate}
+//	  - {name: loaded, value: base * 1.1, round: 2}
+//
+// A step reads rate and the steps before it; the last one is the premium before
+// its rounding to the minor unit. It rounds only where it says to how many
+// decimals. Rules and definitions do not see the steps. A minimum is compared
+// last, after the rounding.
+//
 // # Optional fields
 //
 // An optional field may be read only where something proves it present: has

@@ -233,6 +233,18 @@ var errNegative = errors.New("below zero")
 // Rates tells whether the product has a rate or steps of its own.
 func (rs *Ruleset) Rates() bool { return rs.rating != nil }
 
+// TableRows are the rows of all tables, in the order of the Spec: whoever counts
+// which of them tests have used wants those that they have not.
+func (rs *Ruleset) TableRows() []policy.TableRow {
+	var rows []policy.TableRow
+	for _, t := range rs.tables {
+		for i, row := range t.Rows {
+			rows = append(rows, policy.TableRow{Table: t.Name, Line: row.Line, Value: t.values[i].money()})
+		}
+	}
+	return rows
+}
+
 // Rate rates an application that policy.NewApplication made. known is false
 // where an operand is faulty or missing, which another fault tells, or where
 // the faults tell why there is no premium: no coverage is named, a value is

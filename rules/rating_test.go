@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,6 +105,20 @@ func TestRowsUsed(t *testing.T) {
 				t.Errorf("got %v, want %v", row, want[i])
 			}
 		}
+	}
+}
+
+// TestTableRows: all rows are known, used or not.
+func TestTableRows(t *testing.T) {
+	var lines []int
+	for _, row := range must(t, bondSpec()).TableRows() {
+		lines = append(lines, row.Line)
+		if row.Table != "rate" || row.Value.Sign() <= 0 {
+			t.Errorf("got %v", row)
+		}
+	}
+	if !slices.Equal(lines, []int{1, 2, 3, 4}) {
+		t.Errorf("got rows of lines %v", lines)
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 type Ruleset struct {
 	rules   []rule
 	rating  *rating // nil: no rate of its own
-	slots   int     // of definitions that are computed
+	tables  []*table
+	slots   int // of definitions that are computed
 	onError policy.Verdict
 	pool    sync.Pool // of *env
 

@@ -88,7 +88,7 @@ func (c *compiler) compileSpec(spec Spec) (*Ruleset, []Diagnostic) {
 	for _, t := range c.tabulated {
 		c.found = append(c.found, t.problems...)
 	}
-	rs.slots = c.slots
+	rs.slots, rs.tables = c.slots, c.tabulated
 	if len(c.found) > 0 {
 		return nil, c.found
 	}
