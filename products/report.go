@@ -49,7 +49,7 @@ func (r Report) Under(dir string) Report {
 	r.File = path.Join(filepath.ToSlash(dir), r.File)
 	r.Cases = slices.Clone(r.Cases)
 	for i := range r.Cases {
-		r.Cases[i].File = r.File
+		r.Cases[i].File = path.Join(filepath.ToSlash(dir), r.Cases[i].File)
 	}
 	return r
 }

@@ -14,6 +14,7 @@ import (
 // specCase is one request, and what has to become of it.
 type specCase struct {
 	name    string
+	file    string
 	line    int
 	request policy.Request
 	chosen  policy.FieldSet // that the case sets itself: they are never filled in
@@ -23,8 +24,12 @@ type specCase struct {
 	only    bool
 }
 
-// readCases reads cases by name.
+// readCases reads cases by name, or from a sheet.
 func (r *specReader) readCases(n *node) {
+	if isSheet(n) {
+		r.sheetRows(n, caseColumns, func(inner *specReader, rows *node) { inner.sheetCases(strings.TrimSuffix(n.value(), ".csv"), rows) })
+		return
+	}
 	if !r.is(n, mapping) {
 		return
 	}
@@ -38,7 +43,7 @@ func (r *specReader) readCases(n *node) {
 
 // readCase reads a case; with `each` it is one case for each row.
 func (r *specReader) readCase(e entry) {
-	c := specCase{name: e.key.text, line: e.key.line}
+	c := specCase{name: e.key.text, file: r.name, line: e.key.line}
 	var with, each, expect *node
 	keep := func(into **node) read { return func(n *node) { *into = n } }
 	r.mapping(e.value,
@@ -58,7 +63,11 @@ func (r *specReader) readCase(e entry) {
 	if expect != nil {
 		c.expect = r.expectation(expect)
 	}
-	if each != nil {
+	switch {
+	case each != nil && isSheet(each):
+		r.sheetRows(each, rowColumns, func(inner *specReader, rows *node) { inner.rows(rows, c, expect != nil) })
+		return
+	case each != nil:
 		r.rows(each, c, expect != nil)
 		return
 	}
@@ -84,7 +93,7 @@ func (r *specReader) rows(n *node, c specCase, expected bool) {
 	}
 	for i, item := range n.items {
 		row := c
-		row.name, row.line = c.name+"/"+strconv.Itoa(i+1), item.line
+		row.name, row.file, row.line = c.name+"/"+strconv.Itoa(i+1), r.name, item.line
 		if !r.is(item, mapping) {
 			continue
 		}

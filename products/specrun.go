@@ -23,7 +23,7 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 			r.Partial = true
 			continue
 		}
-		result := Result{Name: c.name, File: s.file, Line: c.line, Outcome: Passed, Focused: c.only}
+		result := Result{Name: c.name, File: c.file, Line: c.line, Outcome: Passed, Focused: c.only}
 		switch {
 		case c.skip != "":
 			result.Outcome, result.Reason = Skipped, policy.Text{ZH: c.skip, EN: c.skip}
