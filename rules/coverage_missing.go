@@ -1,0 +1,66 @@
+package rules
+
+import "github.com/chudan-io/chudan/policy"
+
+// Missing is something that no application showed.
+type Missing struct {
+	At      At     // of a rule as a whole, or of a condition
+	Text    string // of the condition, as it stands there; "" for a rule
+	Want    Want
+	Message policy.Text
+}
+
+// Want is what was not seen.
+type Want string
+
+// What has to be seen of a rule and of a condition.
+const (
+	WantHolds Want = "holds"
+	WantFails Want = "fails"
+	WantTrue  Want = "true"
+	WantFalse Want = "false"
+)
+
+// Text is what was not seen, in words.
+func (w Want) Text() policy.Text {
+	switch w {
+	case WantHolds:
+		return policy.Text{ZH: "没有用例使其通过", EN: "never seen to hold"}
+	case WantFails:
+		return policy.Text{ZH: "没有用例使其不通过", EN: "never seen to fail"}
+	case WantTrue:
+		return policy.Text{ZH: "没有用例使其为真", EN: "never seen true"}
+	case WantFalse:
+		return policy.Text{ZH: "没有用例使其为假", EN: "never seen false"}
+	}
+	return policy.Text{EN: string(w)}
+}
+
+// Missing names what was not seen: the rules and then the conditions, both in
+// the order of the Spec.
+func (c *Coverage) Missing() []Missing {
+	var all []Missing
+	lacks := func(s sides, at At, text string, yes, no Want) {
+		if !s.yes {
+			all = append(all, missing(at, text, yes))
+		}
+		if !s.no {
+			all = append(all, missing(at, text, no))
+		}
+	}
+	for i, s := range c.rules {
+		lacks(s, At{Rule: c.rs.rules[i].code}, "", WantHolds, WantFails)
+	}
+	for _, s := range c.conditions {
+		lacks(s.sides, s.at, s.text, WantTrue, WantFalse)
+	}
+	return all
+}
+
+func missing(at At, text string, want Want) Missing {
+	name, said := at.Rule+at.Definition, want.Text()
+	if text != "" {
+		name += ": " + text
+	}
+	return Missing{at, text, want, policy.Text{ZH: name + "：" + said.ZH, EN: name + ": " + said.EN}}
+}
