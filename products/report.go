@@ -27,6 +27,9 @@ type Result struct {
 	Focused     bool         `json:"focused,omitempty"` // it says only
 	Reason      policy.Text  `json:"reason,omitzero"`   // why it was skipped
 	Differences []Difference `json:"differences,omitempty"`
+
+	expect *expectation // of a case that failed, and
+	came   string       // what it would have to be
 }
 
 // Outcome is how a case ended.

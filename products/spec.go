@@ -11,6 +11,7 @@ import (
 // Spec is the tests of one edition: the file <edition>_test.yaml beside it.
 type Spec struct {
 	file    string
+	source  *file
 	product string
 	edition *Edition
 	require thresholds
@@ -66,7 +67,7 @@ type specReader struct {
 // readSpec reads the tests of an edition.
 func (l *loader) readSpec(dir, base string) *Spec {
 	f := readFile(l.fsys, path.Join(dir, base+testSuffix+extension))
-	r := &specReader{file: f, fsys: l.fsys, dir: dir, spec: &Spec{file: f.name}, fixtures: make(map[string]*policy.Request)}
+	r := &specReader{file: f, fsys: l.fsys, dir: dir, spec: &Spec{file: f.name, source: f}, fixtures: make(map[string]*policy.Request)}
 	if root := f.parse(); root != nil {
 		r.read(l.catalog, root, base)
 	}

@@ -62,6 +62,7 @@ func (r *specReader) readCase(e entry) {
 	}
 	if expect != nil {
 		c.expect = r.expectation(expect)
+		r.stands(c.expect, expect, each == nil)
 	}
 	switch {
 	case each != nil && isSheet(each):
@@ -75,6 +76,14 @@ func (r *specReader) readCase(e entry) {
 		r.noExpectation(e.key)
 	}
 	r.spec.cases = append(r.spec.cases, c)
+}
+
+// stands notes where the expectation of one case stands, so that it can be
+// rewritten there.
+func (r *specReader) stands(x *expectation, n *node, alone bool) {
+	if alone && r.file == r.spec.source {
+		x.node = n
+	}
 }
 
 func (r *specReader) noExpectation(n *node) {
@@ -102,6 +111,7 @@ func (r *specReader) rows(n *node, c specCase, expected bool) {
 			switch e.key.text {
 			case "expect":
 				own, row.expect = true, r.expectation(e.value)
+				r.stands(row.expect, e.value, true)
 			case "case":
 				if name, ok := r.word(e.value); ok {
 					row.name = c.name + "/" + name

@@ -20,6 +20,7 @@ type expectation struct {
 	cny     *money.Decimal
 	shares  []namedAmount // of the coverages, all of them; nil: not looked at
 	steps   []namedAmount // on the way to the premium, those that are written
+	node    *node         // where it stands in the file of the tests; nil: elsewhere, or it stands for several cases
 }
 
 // expectedFault is a fault by what callers may match.

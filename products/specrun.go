@@ -33,6 +33,7 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 			d := c.decide(s.edition, seen)
 			if result.Differences = c.expect.differences(&d); len(result.Differences) > 0 {
 				result.Outcome = Failed
+				result.expect, result.came = c.expect, c.expect.came(&d)
 			}
 		}
 		r.Cases = append(r.Cases, result)
