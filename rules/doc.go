@@ -142,6 +142,16 @@
 // Personal data cannot be shown, nor a field that may be absent. Without a
 // message a rule has a standard one.
 //
+// # Why
+//
+// [Ruleset.Trace] tells for one application what became of every rule, and the
+// value of each part of its expressions or why it was not computed; personal
+// data is masked in it. A [Coverage] collects over many applications which
+// rules were seen to hold and to fail, and which conditions to be true and
+// false. [Lint] names what cannot come out otherwise at all. None of them costs
+// [Ruleset.Evaluate] anything: they have a tree of the expressions beside the
+// closures that decide, and ask the closure of each part.
+//
 // # How it works
 //
 // Expressions are parsed by expr-lang/expr. Its checker and virtual machine are
