@@ -97,7 +97,13 @@ func (u *unit) name(node ast.Node, facts policy.FieldSet) term {
 
 func (u *unit) unknown(name string, at span) term {
 	h := nearest(name, u.all)
-	if write, ok := glued(name); ok {
+	if t, ok := u.tables[name]; ok {
+		write := name + "(…)"
+		if t.stage == compiled {
+			write = t.signature()
+		}
+		h = policy.Text{ZH: name + " 是一张表，请写 " + write, EN: name + " is a table; write " + write}
+	} else if write, ok := glued(name); ok {
 		h = hint(write)
 	} else if h == (policy.Text{}) && strings.ContainsFunc(name, func(r rune) bool { return r > 0x7f }) {
 		h = policy.Text{ZH: `文本要加引号："` + name + `"`, EN: `a text stands in quotes: "` + name + `"`}

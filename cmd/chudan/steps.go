@@ -28,21 +28,47 @@ func premiumSteps(r *policy.Request, p *policy.Premium) []step {
 	if p.Source == policy.RateUnknown {
 		exact = step{say("未申报费率，以申报保费为准（费率须在范围内）", "no rate is declared: the premium stands as declared, within the bounds of the rate"), "premium " + r.Premium, p.Exact.String()}
 	}
-	steps := []step{
-		exact,
-		{
+	steps := rowSteps(p)
+	if len(p.Steps) == 0 {
+		steps = append(steps, exact)
+	}
+	for _, s := range p.Steps {
+		steps = append(steps, namedStep(s))
+	}
+	steps = append(steps,
+		step{
 			say("%[3]s至 %[2]d 位小数", "rounded to %[2]d decimals, %[1]s", p.Rounding, places, roundingWords[p.Rounding]),
 			fmt.Sprintf("round(%s)", p.Exact), p.Rounded.Fixed(places) + " " + string(p.Currency),
 		},
-		{
+		step{
 			say("申报保费与应收之差", "declared premium against the right one"),
 			fmt.Sprintf("premium %s − %s", r.Premium, p.Rounded.Fixed(places)), p.Difference.String(),
 		},
-	}
+	)
 	if p.CNY.Sign() > 0 {
 		steps = append(steps, cnyStep(r, p))
 	}
+	for _, s := range p.Shares {
+		steps = append(steps, step{say("分摊保费，权重 %s", "its share of the premium, by weight %s", s.Weight), s.Coverage, s.Amount.Fixed(places) + " " + string(p.Currency)})
+	}
 	return steps
+}
+
+// rowSteps are the rows of tables that went into the premium.
+func rowSteps(p *policy.Premium) []step {
+	steps := make([]step, len(p.Rows))
+	for i, row := range p.Rows {
+		steps[i] = step{say("费率表第 %d 行", "line %d of the table", row.Line), row.Table + "(" + row.Item + ")", row.Value.String()}
+	}
+	return steps
+}
+
+// namedStep is a step that the product names, or the minimum.
+func namedStep(s policy.Step) step {
+	if s.Exact.Equal(s.Value) {
+		return step{say("步骤", "a step"), s.Name, s.Value.String()}
+	}
+	return step{say("由 %s 舍入", "rounded from %s", s.Exact), s.Name, s.Value.String()}
 }
 
 func rateOf(r *policy.Request, p *policy.Premium) string {
