@@ -108,7 +108,10 @@ func (d Difference) Text(lang policy.Lang) string {
 // showed.
 func (c Coverage) Text(lang policy.Lang) string {
 	var b strings.Builder
-	of := map[string]policy.Text{"rules": {ZH: "规则", EN: "rules"}}[c.Of]
+	of := map[string]policy.Text{
+		"rules":      {ZH: "规则", EN: "rules"},
+		"conditions": {ZH: "条件", EN: "conditions"},
+	}[c.Of]
 	b.WriteString("    " + policy.Text{
 		ZH: fmt.Sprintf("%s覆盖 %d%%（%d/%d）", of.ZH, c.Percent(), c.Seen, c.Total),
 		EN: fmt.Sprintf("%s covered %d%% (%d of %d)", of.EN, c.Percent(), c.Seen, c.Total),
@@ -121,7 +124,7 @@ func (c Coverage) Text(lang policy.Lang) string {
 	}
 	b.WriteString("\n")
 	for _, g := range c.Missing {
-		b.WriteString("        " + g.Name + policy.Text{ZH: "：", EN: ": "}.In(lang) + g.Message.In(lang) + "\n")
+		b.WriteString("        " + g.Message.In(lang) + "\n")
 	}
 	return b.String()
 }

@@ -18,9 +18,6 @@ type Spec struct {
 	cases   []specCase
 }
 
-// thresholds are the least coverage in percent; 0 is reported only.
-type thresholds struct{ rules int }
-
 // LoadSpecs reads the tests that stand beside the editions of a catalog, which
 // was loaded from the same directory. It answers Problems where anything is
 // wrong with them: all of it, and no tests.
@@ -46,7 +43,7 @@ func LoadSpecs(fsys fs.FS, c *Catalog) ([]*Spec, error) {
 // specHomes are the keys of a file of tests that are looked for on another
 // level; fields of the page stand below with.
 func specHomes() []string {
-	keys := []string{"require", "fixtures", "cases", "require.rules"}
+	keys := []string{"require", "fixtures", "cases", "require.rules", "require.conditions"}
 	for _, p := range pagePaths() {
 		keys = append(keys, "with."+p)
 	}
@@ -100,13 +97,4 @@ func (r *specReader) read(c *Catalog, root *node, base string) {
 	if cases != nil {
 		r.readCases(cases)
 	}
-}
-
-// thresholds reads the least coverage.
-func (r *specReader) thresholds(n *node) {
-	r.mapping(n,
-		key{"rules", false, r.percent(&r.spec.require.rules)},
-		key{"conditions", false, nil},
-		key{"rows", false, nil},
-	)
 }

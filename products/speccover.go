@@ -7,7 +7,7 @@ import (
 
 // Coverage is how much of an edition its tests saw.
 type Coverage struct {
-	Of       string `json:"of"` // rules
+	Of       string `json:"of"` // rules or conditions
 	Seen     int    `json:"seen"`
 	Total    int    `json:"total"`
 	Required int    `json:"required"` // percent; 0: reported only
@@ -16,59 +16,43 @@ type Coverage struct {
 
 // Gap is one thing that no case showed.
 type Gap struct {
-	Name    string      `json:"name"`
+	Name    string      `json:"name"` // of the rule or the definition
 	Message policy.Text `json:"message"`
 }
 
 // Percent is what was seen of it, rounded down: 100 is all of it.
-func (c Coverage) Percent() int {
-	if c.Total == 0 {
-		return 100
-	}
-	return c.Seen * 100 / c.Total
-}
+func (c Coverage) Percent() int { return rules.Count{Seen: c.Seen, Of: c.Total}.Percent() }
 
 // Below tells whether less was seen than is required.
 func (c Coverage) Below() bool { return c.Percent() < c.Required }
 
-// sighting is what the cases showed of an edition: each rule in each state.
-type sighting struct {
-	codes []string
-	seen  map[string]map[rules.State]bool
+// thresholds are the least coverage in percent; 0 is reported only.
+type thresholds struct{ rules, conditions int }
+
+// thresholds reads the least coverage.
+func (r *specReader) thresholds(n *node) {
+	of := &r.spec.require
+	r.mapping(n,
+		key{"rules", false, r.percent(&of.rules)},
+		key{"conditions", false, r.percent(&of.conditions)},
+		key{"rows", false, nil},
+	)
 }
 
-func newSighting(e *Edition) *sighting {
-	s := &sighting{codes: e.rules.Codes(), seen: make(map[string]map[rules.State]bool)}
-	for _, code := range s.codes {
-		s.seen[code] = make(map[rules.State]bool)
+// coverage is what the cases showed: each rule has to be seen to hold and to
+// fail, each condition in it true and false.
+func (require thresholds) coverage(seen *rules.Coverage) []Coverage {
+	ofRules, ofConditions := seen.Rules(), seen.Conditions()
+	all := []Coverage{
+		{Of: "rules", Seen: ofRules.Seen, Total: ofRules.Of, Required: require.rules},
+		{Of: "conditions", Seen: ofConditions.Seen, Total: ofConditions.Of, Required: require.conditions},
 	}
-	return s
-}
-
-func (s *sighting) add(outcomes []rules.Outcome) {
-	for _, o := range outcomes {
-		s.seen[o.Code][o.State] = true
-	}
-}
-
-// coverage counts each rule twice: it has to be seen to hold and to fail. That
-// it did not apply shows nothing of what it asks.
-func (s *sighting) coverage(require thresholds) []Coverage {
-	c := Coverage{Of: "rules", Total: 2 * len(s.codes), Required: require.rules}
-	for _, code := range s.codes {
-		for _, want := range [...]struct {
-			state   rules.State
-			message policy.Text
-		}{
-			{rules.Holds, policy.Text{ZH: "没有用例使其通过", EN: "never seen to hold"}},
-			{rules.Fails, policy.Text{ZH: "没有用例使其不通过", EN: "never seen to fail"}},
-		} {
-			if s.seen[code][want.state] {
-				c.Seen++
-				continue
-			}
-			c.Missing = append(c.Missing, Gap{code, want.message})
+	for _, m := range seen.Missing() {
+		into := &all[1]
+		if m.Want == rules.WantHolds || m.Want == rules.WantFails {
+			into = &all[0]
 		}
+		into.Missing = append(into.Missing, Gap{m.At.Rule + m.At.Definition, m.Message})
 	}
-	return []Coverage{c}
+	return all
 }

@@ -16,7 +16,7 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 	for i := range s.cases {
 		focused = focused || s.cases[i].only
 	}
-	seen := newSighting(s.edition)
+	seen := rules.NewCoverage(s.edition.rules)
 	for i := range s.cases {
 		c := &s.cases[i]
 		if match != nil && !match.MatchString(c.name) {
@@ -38,28 +38,27 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 		}
 		r.Cases = append(r.Cases, result)
 	}
-	r.Coverage = seen.coverage(s.require)
+	r.Coverage = s.require.coverage(seen)
 	return r
 }
 
 // decide decides the request of a case.
-func (c *specCase) decide(e *Edition, seen *sighting) policy.Decision {
+func (c *specCase) decide(e *Edition, seen *rules.Coverage) policy.Decision {
 	request := c.request
 	if c.fill {
 		c.fillDeclared(e, &request)
 	}
-	w := witness{Edition: e}
-	d, _ := policy.Decide(&w, &request) // its errors are the catalog's: this one has none
-	seen.add(w.outcomes)
+	w := &witness{e, seen}
+	d, _ := policy.Decide(w, &request) // its errors are the catalog's: this one has none
 	return d
 }
 
 // witness is the catalog of one edition, on sale whenever it is asked. It
-// remembers what became of its rules: at that moment, because a field that a
-// rule refuses is not held against others after it.
+// notes what becomes of its rules: at that moment, because a field that a rule
+// refuses is not held against others after it.
 type witness struct {
 	*Edition
-	outcomes []rules.Outcome
+	seen *rules.Coverage
 }
 
 func (w *witness) Product(code string, _, _ time.Time) (policy.Product, error) {
@@ -70,6 +69,6 @@ func (w *witness) Product(code string, _, _ time.Time) (policy.Product, error) {
 }
 
 func (w *witness) Underwrite(a *policy.Application, p *policy.Premium) policy.Faults {
-	w.outcomes = w.rules.Outcomes(a, p)
+	w.seen.Add(a, p)
 	return w.Edition.Underwrite(a, p)
 }

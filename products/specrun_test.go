@@ -99,7 +99,13 @@ func TestOutcomes(t *testing.T) {
 // seen to hold and to fail, the other to fail.
 func TestThreshold(t *testing.T) {
 	const cases = "cases:\n  low: {given: sample, with: {amount: 600}, fill: declared, expect: note NOTED}\n  high: {given: sample, expect: reject NOTED TOO_HIGH}\n"
-	for require, below := range map[string]bool{"": false, "require: {rules: 75%}\n": false, "require: {rules: 76%}\n": true} {
+	for require, below := range map[string]bool{
+		"":                             false,
+		"require: {rules: 75%}\n":      false,
+		"require: {rules: 76%}\n":      true,
+		"require: {conditions: 75%}\n": false,
+		"require: {rules: 75%, conditions: 76%}\n": true,
+	} {
 		report := specOf(t, covers(t, cover, specHead+require+cases)).Run(nil)
 		c := report.Coverage[0]
 		if report.Failed() || report.Below() != below || c.Percent() != 75 || len(c.Missing) != 1 || c.Missing[0].Name != "NOTED" {
