@@ -16,11 +16,15 @@ func newTest(c *console) *cobra.Command {
 	o := new(options)
 	format := newChoice("text", "json", "junit")
 	var run string
+	var update bool
 	cmd := &cobra.Command{
 		Use:   "test [DIR]",
 		Short: "run the tests that stand beside products",
 		Long: `test decides each case of each <edition>_test.yaml under its edition, whatever the calendar says, and tells what came otherwise and
 which rules no case was seen to hold or to fail. Without DIR it tests the products in the binary.
+
+With --update the expectations of cases that fail are written anew in their files, as the decisions came out: read every one of them before
+you keep it. Expectations that several rows share, and those in CSV files, are left to you.
 
 A case that is skipped or focused is no success. Exit codes: 3 problems in the files, 4 a case is no success, 5 the cases see less
 than their file requires; --run leaves cases out, and then nothing is required.`,
@@ -37,16 +41,20 @@ than their file requires; --run leaves cases out, and then nothing is required.`
 			if len(args) == 1 {
 				o.products = args[0]
 			}
-			return c.test(o, run, format.value)
+			if update && o.products == "" {
+				return usage("--update 需要产品目录", "--update wants a directory of products")
+			}
+			return c.test(o, run, format.value, update)
 		}),
 	}
 	o.add(cmd.Flags(), "products")
 	cmd.Flags().StringVar(&run, "run", "", "run only the cases whose names match this regular `EXPRESSION`")
+	cmd.Flags().BoolVar(&update, "update", false, "rewrite the expectations that failed, for review")
 	cmd.Flags().Var(format, "format", "how the report is printed")
 	return cmd
 }
 
-func (c *console) test(o *options, run, format string) error {
+func (c *console) test(o *options, run, format string, update bool) error {
 	var match *regexp.Regexp
 	if run != "" {
 		var err error
@@ -61,7 +69,13 @@ func (c *console) test(o *options, run, format string) error {
 	var reports products.Reports
 	count := 0
 	for _, s := range specs {
-		r := s.Run(match).Under(o.products)
+		r := s.Run(match)
+		if update {
+			if err := c.rewrite(s, r, o.products); err != nil {
+				return err
+			}
+		}
+		r = r.Under(o.products)
 		if count += len(r.Cases); len(r.Cases) > 0 {
 			reports = append(reports, r)
 		}
@@ -78,6 +92,24 @@ func (c *console) test(o *options, run, format string) error {
 	case reports.Below():
 		return &failure{code: exitBelow}
 	}
+	return nil
+}
+
+// rewrite writes the expectations that failed anew.
+func (c *console) rewrite(s *products.Spec, r products.Report, dir string) error {
+	text, count := s.Update(r)
+	if count == 0 {
+		return nil
+	}
+	name := filepath.Join(dir, filepath.FromSlash(r.File))
+	info, err := os.Stat(name)
+	if err == nil {
+		err = os.WriteFile(name, text, info.Mode().Perm())
+	}
+	if err != nil {
+		return trouble(err, "无法改写 %s", "%s cannot be rewritten", name)
+	}
+	c.note("%[1]s：改写了 %[2]d 处预期，请逐一审阅", "%[1]s: rewrote %[2]d expectations; review each of them", filepath.ToSlash(name), count)
 	return nil
 }
 
