@@ -39,6 +39,7 @@ type loader struct {
 	fsys     fs.FS
 	catalog  *Catalog
 	problems Problems
+	sound    func(*file, *definition) // is shown each edition without problems of its own
 }
 
 // readAll reads each directory below the root as one product.
@@ -128,6 +129,9 @@ func (l *loader) readEdition(dir, base string) *Edition {
 		d.noteDiagnostics(f, found)
 		for _, s := range d.sheets {
 			l.problems = append(l.problems, s.file.problems...)
+		}
+		if l.sound != nil && len(f.problems) == 0 && ruleset != nil {
+			l.sound(f, d)
 		}
 	}
 	l.problems = append(l.problems, f.problems...)

@@ -21,6 +21,8 @@ type Problem struct {
 	Hint    policy.Text `json:"hint,omitzero"` // what was probably meant; empty where nobody can know
 	Source  string      `json:"source"`        // the line, without its end; empty where it is over 4 KiB
 
+	Warning bool `json:"warning,omitempty"` // of Lint: the products load all the same
+
 	Cell string  `json:"cell,omitempty"` // of a sheet, as a spreadsheet names it: B7
 	Also []Place `json:"also,omitempty"` // what it has to do with: the other row of two that overlap
 }

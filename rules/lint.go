@@ -110,24 +110,23 @@ func (l *linter) required(r *rule, fail bool) []world {
 }
 
 // parts warns of the conditions in an expression that cannot come out
-// otherwise; of one that does not, what it is made of is not told as well.
+// otherwise; of those within each other, of the innermost.
 func (l *linter) parts(at At, x *expression, i int, decides bool) {
-	p := &x.parts[i]
-	if decides && p.kind == boolean {
-		l.thinking = maxThinking
-		always, never := len(l.worlds(x, i, false)) == 0, len(l.worlds(x, i, true)) == 0
-		if always || never {
-			at.Offset, at.Length = int(p.from), int(p.to-p.from)
-			text := string([]rune(x.text)[p.from:p.to])
-			if always {
-				l.warn("constant", at, "`"+text+"` 恒为真", "`"+text+"` is always true", policy.Text{})
-			} else {
-				l.warn("constant", at, "`"+text+"` 恒为假", "`"+text+"` is never true", policy.Text{})
-			}
-			return
-		}
-	}
+	p, before := &x.parts[i], len(l.found)
 	for nth, operand := range x.operands(i) {
 		l.parts(at, x, operand, p.joins() && (p.op != opChoose || nth == 0 || p.kind == boolean))
+	}
+	if !decides || p.kind != boolean || len(l.found) > before {
+		return
+	}
+	l.thinking = maxThinking
+	always, never := len(l.worlds(x, i, false)) == 0, len(l.worlds(x, i, true)) == 0
+	at.Offset, at.Length = int(p.from), int(p.to-p.from)
+	text := "`" + string([]rune(x.text)[p.from:p.to]) + "`"
+	switch {
+	case always:
+		l.warn("constant", at, text+" 恒为真", text+" is always true", policy.Text{})
+	case never:
+		l.warn("constant", at, text+" 恒为假", text+" is never true", policy.Text{})
 	}
 }

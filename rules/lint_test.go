@@ -132,7 +132,7 @@ func TestLintOfDefinitions(t *testing.T) {
 	for _, d := range rules.Lint(spec) {
 		got = append(got, d.Code+" "+d.At.Rule+d.At.Definition+"@"+at(d.At))
 	}
-	want := []string{"unused-definition c@0+0", "unused-definition d@0+0", "constant odd@0+25", "unused-definition rated@0+0", "constant R@9+19"}
+	want := []string{"unused-definition c@0+0", "unused-definition d@0+0", "constant odd@0+25", "unused-definition rated@0+0", "constant R@9+3"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
