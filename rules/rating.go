@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/policy/money"
@@ -20,29 +18,12 @@ type Rating struct {
 	Mode  money.Rounding // of the steps that round
 }
 
-// Step is a named expression that may read rate and the steps before it.
-type Step struct {
-	Name, Value string
-	Rounds      bool
-	Places      int // decimals, where it rounds
-}
-
-const (
-	rateName = "rate" // the rate in steps
-	maxSteps = 50
-)
-
 // rating is a compiled Rating.
 type rating struct {
 	rate  term
 	steps []step
 	reads check
 	sum   *table // whose values are the weights of the coverages
-}
-
-type step struct {
-	Step
-	exact, value func(*env) decimal
 }
 
 // The digits that a rate and a step may have, so that what is computed from
@@ -94,137 +75,6 @@ func (u *unit) fits(t term, most digits) {
 		u.problems.add("too-large", span{}, fmt.Sprintf("结果可能超过 %d 位整数或 %d 位小数", most.whole, most.frac),
 			fmt.Sprintf("the result may have more than %d digits or %d decimals", most.whole, most.frac), hint("round(x, 10, half_up)"))
 	}
-}
-
-// steps compiles the steps. Each may read those before it.
-func (c *compiler) steps(ns *names, r *rating, spec Rating, required policy.FieldSet, read *reads) {
-	for i, s := range spec.Steps {
-		switch why := c.stepName(ns, s.Name); {
-		case i == maxSteps:
-			c.note(At{Part: "steps", Index: i}, "too-long", policy.Text{ZH: "步骤超过 50 个", EN: "more than 50 steps"})
-			return
-		case why != (policy.Text{}):
-			c.note(At{Part: "steps.name", Index: i}, "name", why)
-		default:
-			ns.definitions[s.Name] = &definition{Definition: Definition{s.Name, s.Value}, step: true}
-		}
-	}
-	ns.all = slices.Concat(ns.all, []string{rateName})
-	for i, s := range spec.Steps {
-		u := &unit{names: ns, required: required}
-		t := u.compileText(s.Value, 0)
-		if t.kind != number && t.kind != invalid {
-			t = u.report("type", span{}, "步骤应为数值，得到"+kindNames[t.kind].ZH, "a step is a number, got "+kindNames[t.kind].EN, policy.Text{})
-		}
-		u.fits(t, stepDigits)
-		c.found = append(c.found, u.problems.at(At{Part: "steps.value", Index: i})...)
-		read.merge(u.reads)
-		if d, ok := ns.definitions[s.Name]; ok && d.step {
-			exact := t.remembered(ns.slots)
-			d.term, d.reads, d.stage = s.rounded(exact, spec.Mode), u.reads, compiled
-			d.term.key = s.Name
-			ns.slots++
-			r.steps = append(r.steps, step{s, exact.number, d.term.number})
-		}
-		ns.all = append(ns.all, s.Name)
-	}
-}
-
-// stepName tells why a step cannot have this name.
-func (c *compiler) stepName(ns *names, name string) policy.Text {
-	switch d := ns.definitions[name]; {
-	case !isName(name):
-		return policy.Text{ZH: "名称以字母开头，由字母、数字、下划线组成", EN: "a name is a letter and letters, digits or _"}
-	case d != nil && d.step:
-		return policy.Text{ZH: "步骤重名", EN: "another step has this name"}
-	case d != nil && name != rateName:
-		return policy.Text{ZH: "与定义同名", EN: "a definition has this name"}
-	case name == rateName || name == "minimum":
-		return policy.Text{ZH: "rate 与 minimum 是保留的名称", EN: "rate and minimum are names of their own"}
-	case slices.Contains(c.coverages, name):
-		return policy.Text{ZH: "与险种同名", EN: "a coverage has this name"}
-	}
-	return taken(name)
-}
-
-func (c *compiler) note(at At, code string, message policy.Text) {
-	c.found = append(c.found, Diagnostic{Code: code, At: at, Message: message})
-}
-
-// rounded is the value of a step.
-func (s Step) rounded(exact term, mode money.Rounding) term {
-	if !s.Rounds || exact.kind != number {
-		return exact
-	}
-	x, places := exact.number, s.Places
-	return numeric(func(e *env) decimal { return fromMoney(x(e).money().Round(places, mode)) }, digits{exact.size.whole + 1, places}, exact.key)
-}
-
-// sum adds up the rows of a table for the coverages of the request.
-func (u *unit) sum(name string) (*table, term) {
-	t, ok := u.tables[name]
-	if !ok {
-		return nil, u.report("unknown-table", span{}, "没有名为 `"+name+"` 的表", "no table is called `"+name+"`", nearest(name, slices.Sorted(maps.Keys(u.tables))))
-	}
-	if u.tabulate(t); len(t.problems) > 0 {
-		return nil, term{}
-	}
-	before := len(t.problems)
-	t.checkItem(u.all)
-	for i, row := range t.Rows {
-		if bad := wrongRate(strings.TrimSpace(row.Value)); bad.code != "" {
-			t.report(bad.code, At{Part: "cell", Index: i, Column: len(t.columns)}, bad)
-		}
-	}
-	if len(t.problems) > before {
-		return nil, term{}
-	}
-	set := policy.SetOf(typesPath)
-	u.reads.leaves |= set
-	if u.lookup(t, span{}, 0).kind == invalid {
-		return nil, term{}
-	}
-	total := func(e *env) decimal {
-		var sum decimal
-		for _, item := range e.app.InsuranceTypes {
-			sum = sum.add(t.amount(e, value{word: item}))
-		}
-		return sum
-	}
-	return t, numeric(total, digits{t.size.whole + 2, t.size.frac}, "(sum "+t.Name+")")
-}
-
-// checkItem wants one column that the items of the sum fill, and no other that
-// nothing fills.
-func (t *table) checkItem(known []string) {
-	items := 0
-	for _, i := range t.free() {
-		c := &t.columns[i]
-		if isItem := len(t.Columns[i].Domain) == 1 && t.Columns[i].Domain[0] == "coverages"; isItem {
-			if items++; items == 1 {
-				continue
-			}
-		}
-		t.report("unknown-column", At{Part: "column", Column: i}, wrong{
-			message: policy.Text{ZH: "没有名为 `" + c.name + "` 的字段或定义", EN: "no field or definition is called `" + c.name + "`"},
-			hint:    nearest(c.name, known),
-		})
-	}
-	if items == 0 {
-		t.report("unknown-column", At{Part: "match"}, wrongCell("", "没有险种列", "there is no column of coverages", hint("match: {coverage: coverages, …}")))
-	}
-}
-
-// lookup takes in what a table reads; what its columns leave unproven must be
-// proven here.
-func (u *unit) lookup(t *table, at span, facts policy.FieldSet) term {
-	u.reads.merge(t.reads)
-	if missing := u.unproven(t.reads.free, facts); missing != 0 {
-		path := missing.Paths()[0]
-		return u.report("unguarded", at, "表 "+t.Name+" 读取选填字段 "+path+"，此处可能缺失", "the table "+t.Name+" reads "+path+", which is optional and may be absent here",
-			policy.Text{ZH: "请为该列写一个定义：has(" + path + ") ? … : …", EN: "make the column a definition: has(" + path + ") ? … : …"})
-	}
-	return term{kind: number}
 }
 
 // errNegative is what a rating comes to that would pay the applicant.
