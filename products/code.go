@@ -19,7 +19,6 @@ const (
 	codeUnknownKey  = "unknown-key"
 	codeDuplicate   = "duplicate"
 	codeMissingKey  = "missing-key"
-	codeUnsupported = "not-yet-supported"
 	codeEmpty       = "empty"
 	codeType        = "type"
 	codeName        = "name"
@@ -63,7 +62,6 @@ var codes = []CodeInfo{
 	{codeUnknownKey, policy.Text{ZH: "未知的键", EN: "a key that is not known there"}},
 	{codeDuplicate, policy.Text{ZH: "键、代码或列表项重复", EN: "a key, a code or an item of a list stands twice"}},
 	{codeMissingKey, policy.Text{ZH: "缺少必填的键", EN: "a required key is missing"}},
-	{codeUnsupported, policy.Text{ZH: "本版本尚不支持", EN: "not supported by this version yet"}},
 	{codeEmpty, policy.Text{ZH: "值为空", EN: "a key without a value"}},
 	{codeType, policy.Text{ZH: "应为文本、列表或映射中的另一种", EN: "a text, a list or a mapping where another of them belongs"}},
 	{codeName, policy.Text{ZH: "代码或名称不符合规则", EN: "a code or name off its grammar"}},

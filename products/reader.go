@@ -12,8 +12,7 @@ import (
 // What cannot be read leaves the default where it was.
 type read func(*node)
 
-// key is one key that a mapping may have. One without a read is left to a
-// coming version.
+// key is one key that a mapping may have.
 type key struct {
 	name     string
 	required bool
@@ -31,15 +30,12 @@ func (f *file) mapping(n *node, keys ...key) {
 	}
 	found := make([]string, 0, len(n.entries))
 	for _, e := range n.entries {
-		switch i := slices.Index(names, e.key.text); {
-		case i < 0:
+		i := slices.Index(names, e.key.text)
+		if i < 0 {
 			found = append(found, f.unknownKey(e.key, names))
 			continue
-		case keys[i].read == nil:
-			f.refuse(e.key, codeUnsupported, policy.Text{ZH: "本版本尚不支持 " + names[i], EN: names[i] + " is not yet supported"}, policy.Text{})
-		default:
-			keys[i].read(e.value)
 		}
+		keys[i].read(e.value)
 		found = append(found, e.key.text)
 	}
 	var missing []string

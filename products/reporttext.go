@@ -44,7 +44,9 @@ func (r Report) Text(lang policy.Lang) string {
 	b.WriteString("\n")
 	if !r.Partial {
 		for _, c := range r.Coverage {
-			b.WriteString(c.Text(lang))
+			if c.Total > 0 {
+				b.WriteString(c.Text(lang))
+			}
 		}
 	}
 	return b.String()
@@ -111,6 +113,7 @@ func (c Coverage) Text(lang policy.Lang) string {
 	of := map[string]policy.Text{
 		"rules":      {ZH: "规则", EN: "rules"},
 		"conditions": {ZH: "条件", EN: "conditions"},
+		"rows":       {ZH: "表行", EN: "rows of tables"},
 	}[c.Of]
 	b.WriteString("    " + policy.Text{
 		ZH: fmt.Sprintf("%s覆盖 %d%%（%d/%d）", of.ZH, c.Percent(), c.Seen, c.Total),

@@ -43,7 +43,7 @@ func LoadSpecs(fsys fs.FS, c *Catalog) ([]*Spec, error) {
 // specHomes are the keys of a file of tests that are looked for on another
 // level; fields of the page stand below with.
 func specHomes() []string {
-	keys := []string{"require", "fixtures", "cases", "require.rules", "require.conditions"}
+	keys := []string{"require", "fixtures", "cases", "require.rules", "require.conditions", "require.rows"}
 	for _, p := range pagePaths() {
 		keys = append(keys, "with."+p)
 	}

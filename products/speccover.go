@@ -7,7 +7,7 @@ import (
 
 // Coverage is how much of an edition its tests saw.
 type Coverage struct {
-	Of       string `json:"of"` // rules or conditions
+	Of       string `json:"of"` // rules, conditions or rows
 	Seen     int    `json:"seen"`
 	Total    int    `json:"total"`
 	Required int    `json:"required"` // percent; 0: reported only
@@ -16,7 +16,7 @@ type Coverage struct {
 
 // Gap is one thing that no case showed.
 type Gap struct {
-	Name    string      `json:"name"` // of the rule or the definition
+	Name    string      `json:"name"` // of the rule, the definition or the table
 	Message policy.Text `json:"message"`
 }
 
@@ -27,7 +27,7 @@ func (c Coverage) Percent() int { return rules.Count{Seen: c.Seen, Of: c.Total}.
 func (c Coverage) Below() bool { return c.Percent() < c.Required }
 
 // thresholds are the least coverage in percent; 0 is reported only.
-type thresholds struct{ rules, conditions int }
+type thresholds struct{ rules, conditions, rows int }
 
 // thresholds reads the least coverage.
 func (r *specReader) thresholds(n *node) {
@@ -35,24 +35,31 @@ func (r *specReader) thresholds(n *node) {
 	r.mapping(n,
 		key{"rules", false, r.percent(&of.rules)},
 		key{"conditions", false, r.percent(&of.conditions)},
-		key{"rows", false, nil},
+		key{"rows", false, r.percent(&of.rows)},
 	)
 }
 
 // coverage is what the cases showed: each rule has to be seen to hold and to
-// fail, each condition in it true and false.
+// fail, each condition in it true and false, each row of a table used.
 func (require thresholds) coverage(seen *rules.Coverage) []Coverage {
-	ofRules, ofConditions := seen.Rules(), seen.Conditions()
+	coverage := func(of string, n rules.Count, required int) Coverage {
+		return Coverage{Of: of, Seen: n.Seen, Total: n.Of, Required: required}
+	}
 	all := []Coverage{
-		{Of: "rules", Seen: ofRules.Seen, Total: ofRules.Of, Required: require.rules},
-		{Of: "conditions", Seen: ofConditions.Seen, Total: ofConditions.Of, Required: require.conditions},
+		coverage("rules", seen.Rules(), require.rules),
+		coverage("conditions", seen.Conditions(), require.conditions),
+		coverage("rows", seen.Rows(), require.rows),
 	}
 	for _, m := range seen.Missing() {
-		into := &all[1]
-		if m.Want == rules.WantHolds || m.Want == rules.WantFails {
-			into = &all[0]
+		of := 0
+		switch m.Want {
+		case rules.WantTrue, rules.WantFalse:
+			of = 1
+		case rules.WantUsed:
+			of = 2
+		case rules.WantHolds, rules.WantFails:
 		}
-		into.Missing = append(into.Missing, Gap{m.At.Rule + m.At.Definition, m.Message})
+		all[of].Missing = append(all[of].Missing, Gap{m.At.Rule + m.At.Definition + m.Row.Table, m.Message})
 	}
 	return all
 }

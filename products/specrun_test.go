@@ -169,3 +169,36 @@ func TestJUnit(t *testing.T) {
 		t.Errorf("%+v\n%s", read, text)
 	}
 }
+
+// TestRowCoverage sees rows of a table used by a premium, by a step and by a
+// rule; one is left.
+func TestRowCoverage(t *testing.T) {
+	const edition = `product: COVERS
+edition: 1
+title: 保险
+coverages: {QUALITY: 质量险, DELIVERY: 交期险, APPEARANCE: 外观险}
+tables:
+  rate:
+    match: {insurePeriod: 1..365}
+    rows:
+      - [1..40, 0.5%]
+      - [41..365, 0.6%]
+  limit:
+    match: {currency: [CNY, USD]}
+    rows: [[CNY, 1000], [USD, 150]]
+premium: {rate: rate()}
+rules:
+  TOO_HIGH: {reject_if: amount > limit()}
+`
+	const cases = `cases:
+  low: {given: sample, with: {amount: 900}, fill: declared, expect: accept}
+  high: {given: sample, fill: declared, expect: reject TOO_HIGH}
+`
+	for require, below := range map[string]bool{"": false, "require: {rows: 50%}\n": false, "require: {rules: 100%, rows: 51%}\n": true} {
+		report := specOf(t, covers(t, edition, specHead+require+cases)).Run(nil)
+		c := report.Coverage[2]
+		if report.Failed() || report.Below() != below || c.Seen != 2 || c.Total != 4 || len(c.Missing) != 2 || c.Missing[0].Name != "rate" || c.Missing[1].Name != "limit" {
+			t.Errorf("%q: %+v\n%s", require, c, report.Text(policy.English))
+		}
+	}
+}

@@ -8,7 +8,7 @@ import (
 
 // Coverage is what a number of applications showed of a Ruleset. A rule has
 // been covered when it was seen to hold and to fail; a condition when it was
-// seen true and false.
+// seen true and false; a row of a table when it was used.
 //
 // The conditions are the atomic ones: what `and`, `or`, `not` and `? :` join,
 // in `when`, in what a rule asks for, and in the definitions that those use.
@@ -22,6 +22,7 @@ type Coverage struct {
 	rules      []sides // seen to hold, and to fail
 	conditions []covered
 	places     map[*subterm]int
+	rows       rowsSeen
 }
 
 // sides are the two things that have to be seen.
@@ -57,7 +58,7 @@ func (c Count) Percent() int {
 
 // NewCoverage is that of no application yet.
 func NewCoverage(rs *Ruleset) *Coverage {
-	c := &Coverage{rs: rs, rules: make([]sides, len(rs.rules)), places: map[*subterm]int{}}
+	c := &Coverage{rs: rs, rules: make([]sides, len(rs.rules)), places: map[*subterm]int{}, rows: newRowsSeen(rs)}
 	used := make([]bool, len(rs.defined))
 	for i, a := range rs.anatomy {
 		rs.use(a.when, used)
@@ -103,10 +104,17 @@ func (c *Coverage) take(at At, x *expression) {
 	}
 }
 
-// Add takes in an application, in the state in which underwriting finds it.
-func (c *Coverage) Add(a *policy.Application, _ *policy.Premium) {
+// Add takes in an application, in the state in which underwriting finds it,
+// and its premium; nil where it has none.
+func (c *Coverage) Add(a *policy.Application, p *policy.Premium) {
 	t := c.rs.tracer(a)
 	defer c.rs.leave(t.env)
+	var used policy.Rating
+	t.env.rating = &used // takes the rows that rules use
+	defer func() { c.rows.see(used.Rows) }()
+	if p != nil {
+		c.rows.see(p.Rows)
+	}
 	for i := range c.rules {
 		r := t.rule(i)
 		s := &c.rules[i]
@@ -143,6 +151,9 @@ func (c *Coverage) Merge(other *Coverage) error {
 	for i, s := range other.conditions {
 		into := &c.conditions[i].sides
 		into.yes, into.no = into.yes || s.yes, into.no || s.no
+	}
+	for i, used := range other.rows.used {
+		c.rows.used[i] = c.rows.used[i] || used
 	}
 	return nil
 }

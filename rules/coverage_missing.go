@@ -4,8 +4,9 @@ import "github.com/chudan-io/chudan/policy"
 
 // Missing is something that no application showed.
 type Missing struct {
-	At      At     // of a rule as a whole, or of a condition
-	Text    string // of the condition, as it stands there; "" for a rule
+	At      At              // of a rule as a whole, or of a condition
+	Text    string          // of the condition, as it stands there; "" for a rule
+	Row     policy.TableRow // the row that no application used
 	Want    Want
 	Message policy.Text
 }
@@ -13,12 +14,13 @@ type Missing struct {
 // Want is what was not seen.
 type Want string
 
-// What has to be seen of a rule and of a condition.
+// What has to be seen of a rule, of a condition and of a row.
 const (
 	WantHolds Want = "holds"
 	WantFails Want = "fails"
 	WantTrue  Want = "true"
 	WantFalse Want = "false"
+	WantUsed  Want = "used"
 )
 
 // Text is what was not seen, in words.
@@ -32,12 +34,14 @@ func (w Want) Text() policy.Text {
 		return policy.Text{ZH: "没有用例使其为真", EN: "never seen true"}
 	case WantFalse:
 		return policy.Text{ZH: "没有用例使其为假", EN: "never seen false"}
+	case WantUsed:
+		return policy.Text{ZH: "没有用例用到", EN: "never used"}
 	}
 	return policy.Text{EN: string(w)}
 }
 
-// Missing names what was not seen: the rules and then the conditions, both in
-// the order of the Spec.
+// Missing names what was not seen: the rules, then the conditions, then the
+// rows of tables, each in the order of the Spec.
 func (c *Coverage) Missing() []Missing {
 	var all []Missing
 	lacks := func(s sides, at At, text string, yes, no Want) {
@@ -54,7 +58,7 @@ func (c *Coverage) Missing() []Missing {
 	for _, s := range c.conditions {
 		lacks(s.sides, s.at, s.text, WantTrue, WantFalse)
 	}
-	return all
+	return append(all, c.rows.missing()...)
 }
 
 func missing(at At, text string, want Want) Missing {
@@ -62,5 +66,5 @@ func missing(at At, text string, want Want) Missing {
 	if text != "" {
 		name += ": " + text
 	}
-	return Missing{at, text, want, policy.Text{ZH: name + "：" + said.ZH, EN: name + ": " + said.EN}}
+	return Missing{At: at, Text: text, Want: want, Message: policy.Text{ZH: name + "：" + said.ZH, EN: name + ": " + said.EN}}
 }
