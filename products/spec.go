@@ -57,14 +57,15 @@ type specReader struct {
 	dir      string
 	spec     *Spec
 	fixtures map[string]*policy.Request // nil where one has problems of its own
-	beside   Problems                   // of the fixtures
+	beside   Problems                   // of the fixtures and sheets
+	names    map[string]bool            // of the cases
 	codes    []string                   // that an expectation may name
 }
 
 // readSpec reads the tests of an edition.
 func (l *loader) readSpec(dir, base string) *Spec {
 	f := readFile(l.fsys, path.Join(dir, base+testSuffix+extension))
-	r := &specReader{file: f, fsys: l.fsys, dir: dir, spec: &Spec{file: f.name, source: f}, fixtures: make(map[string]*policy.Request)}
+	r := &specReader{file: f, fsys: l.fsys, dir: dir, spec: &Spec{file: f.name, source: f}, fixtures: make(map[string]*policy.Request), names: make(map[string]bool)}
 	if root := f.parse(); root != nil {
 		r.read(l.catalog, root, base)
 	}

@@ -1,9 +1,7 @@
 package products
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,6 +73,15 @@ func (r *specReader) readCase(e entry) {
 	if expect == nil && e.value.kind == mapping {
 		r.noExpectation(e.key)
 	}
+	r.add(c, e.key)
+}
+
+// add takes in a case, whose name no other may have: reports name it.
+func (r *specReader) add(c specCase, n *node) {
+	if r.names[c.name] {
+		r.refuse(n, codeDuplicate, policy.Text{ZH: "用例 " + shown(c.name) + " 重复", EN: "the case " + shown(c.name) + " stands twice"}, policy.Text{})
+	}
+	r.names[c.name] = true
 	r.spec.cases = append(r.spec.cases, c)
 }
 
@@ -123,7 +130,7 @@ func (r *specReader) rows(n *node, c specCase, expected bool) {
 		if !own {
 			r.noExpectation(item)
 		}
-		r.spec.cases = append(r.spec.cases, row)
+		r.add(row, item)
 	}
 }
 
@@ -193,28 +200,4 @@ func (r *specReader) sent(field policy.Field, n *node, c *specCase) {
 func (c *specCase) set(field policy.Field, text string) {
 	field.SetText(&c.request, text)
 	c.chosen = c.chosen.With(field)
-}
-
-var wholePercent = regexp.MustCompile(`^(?:100|[1-9]?[0-9])%$`)
-
-// percent reads a whole percentage up to 100%.
-func (r *specReader) percent(into *int) read {
-	return func(n *node) {
-		text, ok := r.word(n)
-		if !ok {
-			return
-		}
-		if !wholePercent.MatchString(text) {
-			hint := policy.Text{}
-			if wholePercent.MatchString(text + "%") {
-				hint = meant(text + "%")
-			}
-			r.bad(n, codeNumber, policy.Text{
-				ZH: fmt.Sprintf("%s：应为 0%% 至 100%% 的整百分数", shown(text)),
-				EN: fmt.Sprintf("%s: want a whole percentage, 0%% to 100%%", shown(text)),
-			}, hint)
-			return
-		}
-		*into, _ = strconv.Atoi(strings.TrimSuffix(text, "%"))
-	}
 }

@@ -1,6 +1,11 @@
 package products
 
 import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/rules"
 )
@@ -37,6 +42,30 @@ func (r *specReader) thresholds(n *node) {
 		key{"conditions", false, r.percent(&of.conditions)},
 		key{"rows", false, r.percent(&of.rows)},
 	)
+}
+
+var wholePercent = regexp.MustCompile(`^(?:100|[1-9]?[0-9])%$`)
+
+// percent reads a whole percentage up to 100%.
+func (r *specReader) percent(into *int) read {
+	return func(n *node) {
+		text, ok := r.word(n)
+		if !ok {
+			return
+		}
+		if !wholePercent.MatchString(text) {
+			hint := policy.Text{}
+			if wholePercent.MatchString(text + "%") {
+				hint = meant(text + "%")
+			}
+			r.bad(n, codeNumber, policy.Text{
+				ZH: fmt.Sprintf("%s：应为 0%% 至 100%% 的整百分数", shown(text)),
+				EN: fmt.Sprintf("%s: want a whole percentage, 0%% to 100%%", shown(text)),
+			}, hint)
+			return
+		}
+		*into, _ = strconv.Atoi(strings.TrimSuffix(text, "%"))
+	}
 }
 
 // coverage is what the cases showed: each rule has to be seen to hold and to

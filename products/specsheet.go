@@ -43,7 +43,7 @@ func (r *specReader) sheetRows(n *node, columns []string, read func(*specReader,
 			read(&inner, rows)
 		}
 	}
-	r.beside = append(inner.beside, s.file.problems...)
+	r.beside = append(r.beside, s.file.problems...)
 }
 
 // readSheet makes the list of the file's rows.
