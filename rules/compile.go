@@ -32,7 +32,7 @@ type unit struct {
 	reads    reads
 	problems problems
 	nodes    int
-	parts    []subterm // of what has been compiled so far
+	base     int // of its parts among those of all
 }
 
 // compileText compiles the text of an expression where the fields in facts are
@@ -52,6 +52,7 @@ func (u *unit) compileText(text string, facts policy.FieldSet) term {
 		u.unreadable(err)
 		return term{doubtful: true}
 	}
+	u.base = len(u.parts)
 	t := u.compile(tree.Node, facts)
 	t.anatomy = u.anatomy(text)
 	return t

@@ -26,7 +26,7 @@ func (t *thinker) comparison(x *expression, op string, operands []int, want bool
 		l, r, op = r, l, mirror[op]
 	}
 	about := t.subject(x, l)
-	if limit, ok := t.limit(&x.parts[r]); ok {
+	if limit, ok := t.limit(x, &x.parts[r]); ok {
 		return t.bounded(x, l, boundsOf(op, limit))
 	}
 	if word, ok := t.word(&x.parts[r]); ok {
@@ -62,7 +62,7 @@ func (t *thinker) membership(x *expression, operands []int, want bool) (worlds [
 	var limits []decimal
 	var words []string
 	for _, item := range items {
-		if limit, isLimit := t.limit(&x.parts[item]); isLimit {
+		if limit, isLimit := t.limit(x, &x.parts[item]); isLimit {
 			limits = append(limits, limit)
 		}
 		if word, isWord := t.word(&x.parts[item]); isWord {

@@ -102,13 +102,12 @@ func (t *thinker) constant(p *subterm) (holds, ok bool) {
 }
 
 // limit is the value of a number that reads nothing.
-func (t *thinker) limit(p *subterm) (d decimal, ok bool) {
-	value, isNumber := p.value.(func(*env) decimal)
-	if !isNumber || !p.constant {
+func (t *thinker) limit(x *expression, p *subterm) (d decimal, ok bool) {
+	if p.kind != number || !p.constant {
 		return d, false
 	}
 	t.env.err = nil
-	d = value(t.env)
+	d = t.rs.number(x, p)(t.env)
 	return d, t.env.err == nil
 }
 

@@ -15,9 +15,10 @@ type names struct {
 	coverages   []string
 	definitions map[string]*definition
 	tables      map[string]*table
-	active      []string // the definitions being compiled, outermost first
-	all         []string // for suggestions
-	slots       int      // definitions that are computed
+	active      []string  // the definitions being compiled, outermost first
+	all         []string  // for suggestions
+	slots       int       // definitions that are computed
+	parts       []subterm // of the expressions being compiled, outermost first: a stack, so that growing it leaves no holes
 }
 
 // definition is a named expression, compiled when it is first used.

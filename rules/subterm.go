@@ -24,7 +24,7 @@ type subterm struct {
 	field    int8   // where it is a field: its place in page, from 1
 	named    int16  // where it is a definition: its place in the Spec, from 1
 	op       string // an operator or a function; "" for a name and a literal
-	value    any    // the closure, of the kind's type
+	value    any    // the closure, of the kind's type; nil for a number that stands in the text
 }
 
 // What joins conditions; every other condition is an atomic one.
@@ -124,11 +124,32 @@ func (u *unit) note(node ast.Node, t term, mark int) {
 	}
 	at = u.src.balance(at)
 	p.from, p.to, p.size = uint16(at.from), uint16(at.to), uint16(len(operands)+1) //nolint:gosec // at most maxBytes
+	if p.op == "" && t.literal != nil {
+		p.value = nil // comparisons have it in them, and the closure is of no use to anybody else
+	}
 	u.parts = append(u.parts, p)
 }
 
 // anatomy is the expression that has been noted.
-func (u *unit) anatomy(text string) *expression { return &expression{text, slices.Clip(u.parts)} }
+func (u *unit) anatomy(text string) *expression {
+	parts := make([]subterm, len(u.parts)-u.base)
+	copy(parts, u.parts[u.base:])
+	u.parts = u.parts[:u.base]
+	return &expression{text, parts}
+}
+
+// number is the closure of a number; nil for anything else.
+func (rs *Ruleset) number(x *expression, p *subterm) func(*env) decimal {
+	switch value, ok := p.value.(func(*env) decimal); {
+	case ok || p.value != nil:
+		return value
+	case p.named > 0:
+		d := rs.defined[p.named-1].expr
+		return rs.number(d, &d.parts[d.root()])
+	}
+	lit := scan(string([]rune(x.text)[p.from:p.to])).literals[0]
+	return func(*env) decimal { return lit.value }
+}
 
 func (t term) closure() any {
 	switch t.kind {

@@ -15,11 +15,12 @@ const shownLength = 80
 // show is a subterm's value as the language writes it: 1018, "CNY", true,
 // [QUALITY, DELIVERY], and times at +08:00.
 func (e *env) show(rs *Ruleset, x *expression, p *subterm) string {
+	if p.kind == number {
+		return rs.number(x, p)(e).String()
+	}
 	switch value := p.value.(type) {
 	case func(*env) bool:
 		return strconv.FormatBool(value(e))
-	case func(*env) decimal:
-		return value(e).String()
 	case func(*env) time.Time:
 		return value(e).In(policy.Zone()).Format(timeLayout)
 	case func(*env) []string:
