@@ -51,3 +51,29 @@ func ExampleProblems() {
 	//                          ^
 	//     hint: did you mean 5% or 0.05?
 }
+
+// The library's tests, and what they have seen of it.
+func ExampleSpec_Run() {
+	catalog, err := products.Load(products.Library())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	specs, err := products.LoadSpecs(products.Library(), catalog)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range specs {
+		report := s.Run(nil)
+		fmt.Println(report.Product, report.Edition, "failed:", report.Failed())
+		for _, c := range report.Coverage {
+			fmt.Printf("%s %d %%\n", c.Of, c.Percent())
+		}
+	}
+	// Output:
+	// PERFORMANCE_SURETY_BONDS 2021.2 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
+}
