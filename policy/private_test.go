@@ -171,3 +171,15 @@ func TestUnknownIsCounted(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
+
+// TestShownFields: what a field shows is its text, unless it is personal.
+func TestShownFields(t *testing.T) {
+	const text = "13912312323232342"
+	for _, f := range policy.Fields() {
+		var r policy.Request
+		f.SetText(&r, text)
+		if got := f.Shown(&r); (got == text) == f.Personal || strings.Contains(got, text) == f.Personal {
+			t.Errorf("%s, personal %v, shows %s", f.Path, f.Personal, got)
+		}
+	}
+}

@@ -165,3 +165,12 @@ func TestTraceAgreesWithOutcomes(t *testing.T) {
 
 // at is where something stands in its text, as offset+length.
 func at(a rules.At) string { return strconv.Itoa(a.Offset) + "+" + strconv.Itoa(a.Length) }
+
+// BenchmarkTrace tells what an explanation of ten rules costs.
+func BenchmarkTrace(b *testing.B) {
+	rs, a := compile(b, tenRules), application(b, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		rs.Trace(a, nil)
+	}
+}
