@@ -12,7 +12,7 @@ import (
 // FuzzSpec loads any tests, runs and rewrites them: nothing panics, what is
 // wrong is told with a place, and what was rewritten loads and then passes.
 func FuzzSpec(f *testing.F) {
-	f.Add([]byte(stale), []byte(published(f)))
+	f.Add([]byte(stale), published(f))
 	f.Add([]byte(wrong), []byte(`{"amount":"1"}`))
 	f.Add([]byte(casesSheet), []byte("{}"))
 	catalog, err := products.Load(covers(f, cover, stale))
