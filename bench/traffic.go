@@ -89,7 +89,7 @@ func (d decider) Issue(_ context.Context, _ policy.Tenant, r *policy.Request) (p
 	if err != nil || decision.Verdict() > policy.Note {
 		return policy.Receipt{}, errRefused
 	}
-	return policy.Receipt{PolicyNo: "PBDI2021080400000001L", PolicyFileURL: "https://policies.example.com/policies/PBDI2021080400000001L"}, nil
+	return policy.Receipt{PolicyNo: "PBDI20210804000000016", PolicyFileURL: "https://policies.example.com/policies/PBDI2021080400000001L"}, nil
 }
 
 func deciding() (http.Handler, func(), error) {

@@ -80,11 +80,14 @@ type Store interface {
 	//   - A key without a record is won; so is one whose record has the
 	//     revision draft.Replaces and is not issued. Any other record is
 	//     returned with won false, whatever the payload.
-	//   - Then the business keys are claimed. One that another key's policy holds
-	//     answers a *TakenError, and nothing is written.
+	//   - Then the business keys are looked up. One that another key's policy
+	//     holds answers a *TakenError, and nothing is written.
 	//   - Then, if Numbered, the next sequence number is drawn (1, 2, 3 …, unique,
-	//     never reused, not burnt by losers) and Complete is called.
-	//   - Record, business keys, event and audit event are written together.
+	//     never reused, not burnt by losers) and Complete is called. An entry that
+	//     does not fit fails its draft too: of another key, of no known status,
+	//     with a number although it is no policy, without one or with one in use.
+	//   - Record, business keys (of a policy), event (if there is one) and audit
+	//     event are written together. The store counts Record.Revision itself.
 	//
 	// A returned record is durable. Trouble wraps ErrUnavailable (nothing was
 	// written) or ErrResultUnknown (it may have been); a context that ends while

@@ -165,6 +165,20 @@ func issueAll(b *testing.B, s *stored, callers int) {
 	done.Wait()
 }
 
+// BenchmarkFind is what a repeated request costs the store.
+func BenchmarkFind(b *testing.B) {
+	s := newStored(b, "counting", 10_000)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 1; pb.Next(); i++ {
+			if _, err := s.Find(b.Context(), policy.Key{Tenant: "23456789", Identifier: identifier("counting", i%10_000+1)}); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
 // fill writes the rows that so many policies would have left, but for the
 // chain, 50,000 at a time and without waiting for the disk.
 func fill(b *testing.B, path, keys string, rows int) {

@@ -19,7 +19,7 @@ const (
 	// pageSize: a record of 2.5 KB fills pages of 2 KB without waste, and an
 	// index under random keys rewrites half of what it would with 4 KB.
 	pageSize = 2048
-	// walPages: a log of 128 MB before it is copied into the file. Under random
+	// walPages: a log of 256 MB before it is copied into the file. Under random
 	// keys this is what commits wait for; the longer the log, the more changes
 	// of one page go into one copy.
 	walPages = 256 << 20 / pageSize
@@ -87,7 +87,7 @@ func (c Config) connectWriter() (*sql.DB, error) {
 		"_pragma": {
 			fmt.Sprintf("page_size(%d)", pageSize), // of a new file
 			fmt.Sprintf("wal_autocheckpoint(%d)", walPages),
-			"cache_size(-131072)", // KiB: the inner pages of the indexes over some ten million rows
+			"cache_size(-65536)", // KiB at most: the pages that every commit touches, some ten million policies long
 		},
 	})
 	if err == nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -211,19 +212,49 @@ func TestLookupsUseAnIndex(t *testing.T) {
 	}
 }
 
+// TestHistory: what was replaced is kept as it was.
+func TestHistory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "chudan.db")
+	issueHistory(t, open(t, sqlite.Config{Path: path}))
+	got := read(t, path, `SELECT revision || status || CAST(sealed AS TEXT) FROM history ORDER BY revision`, scanText)
+	if want := []string{"1refused1", "2referred2"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestFinal: a slip of the hand on an open file does no harm.
 func TestFinal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "chudan.db")
-	issueOne(t, open(t, sqlite.Config{Path: path}), "k")
+	issueHistory(t, open(t, sqlite.Config{Path: path}))
 	db := raw(t, path)
 	defer db.Close()
 	for _, slip := range []string{
-		`DELETE FROM record`, `UPDATE record SET sealed = x''`, `DELETE FROM claim`, `UPDATE claim SET record = 2`,
-		`DELETE FROM journal`, `UPDATE journal SET audit = x''`,
+		`DELETE FROM record`, `UPDATE record SET sealed = x''`, `DELETE FROM history`, `UPDATE history SET sealed = x''`,
+		`DELETE FROM claim`, `UPDATE claim SET record = 2`, `DELETE FROM journal`, `UPDATE journal SET audit = x''`,
 	} {
 		if _, err := db.ExecContext(t.Context(), slip); err == nil {
 			t.Errorf("%s was let pass", slip)
 		}
+	}
+}
+
+// issueHistory issues a policy whose key was refused and referred before.
+func issueHistory(t *testing.T, s *sqlite.Store) {
+	t.Helper()
+	for revision, status := range []policy.Status{policy.StatusRefused, policy.StatusReferred} {
+		d := draft("k")
+		d.Replaces = int64(revision)
+		d.Complete = func(uint64) (policy.Entry, error) {
+			return policy.Entry{Record: policy.Record{Key: d.Key, Status: status, Sealed: fmt.Append(nil, revision+1)}}, nil
+		}
+		if _, won, err := s.Issue(t.Context(), d); err != nil || !won {
+			t.Fatalf("won %v, %v", won, err)
+		}
+	}
+	d := draft("k")
+	d.Replaces = 2
+	if _, won, err := s.Issue(t.Context(), d); err != nil || !won {
+		t.Fatalf("won %v, %v", won, err)
 	}
 }
 

@@ -13,11 +13,11 @@ import (
 // console is what a run sees of the world outside. What somebody asked for goes
 // to out, all else to err.
 type console struct {
-	in       io.Reader
-	out, err io.Writer
-	env      func(name string) (value string, set bool)
-	lang     *choice
-	log      *slog.Logger // takes the place of err for notes, where err is a log that machines read
+	in         io.Reader
+	out, err   io.Writer
+	env        func(name string) (value string, set bool)
+	lang       *choice
+	machineLog *slog.Logger // takes the place of err for notes, where err is a log that machines read
 }
 
 func newConsole(in io.Reader, out, err io.Writer, env func(string) (string, bool)) *console {
@@ -38,8 +38,8 @@ func (c *console) print(text string) error {
 // note tells people something that nobody asked for.
 func (c *console) note(zh, en string, values ...any) {
 	text := say(zh, en, values...).In(c.language())
-	if c.log != nil {
-		c.log.Info(text)
+	if c.machineLog != nil {
+		c.machineLog.Info(text)
 		return
 	}
 	_, _ = fmt.Fprintf(c.err, "chudan: %s\n", text)

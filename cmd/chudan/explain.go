@@ -89,7 +89,7 @@ type edition struct {
 type ruling struct {
 	Code    string         `json:"code"`
 	State   rules.State    `json:"state"`
-	Verdict policy.Verdict `json:"verdict"` // where it fails
+	Verdict policy.Verdict `json:"verdict"`         // where it fails
 	Reads   []fieldText    `json:"reads,omitempty"` // with what the request says, personal data masked
 	Error   string         `json:"error,omitempty"`
 }

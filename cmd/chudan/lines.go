@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 )
@@ -18,7 +19,7 @@ func readLines(in *bufio.Reader) <-chan inputLine {
 	lines := make(chan inputLine)
 	go func() {
 		text, err := readLine(in)
-		if err == nil && !json.Valid(text) {
+		if err == nil && bytes.HasPrefix(text, []byte("{")) && !json.Valid(text) {
 			text, err = joinLines(in, text)
 		}
 		for lines <- (inputLine{text, err}); err == nil; lines <- (inputLine{text, err}) {

@@ -138,8 +138,8 @@ func (s *server) handler(h *house, apps *qimen.Apps, window time.Duration) (http
 // sentences is logged too.
 func (c *console) logger(format string) *slog.Logger {
 	if format == "json" {
-		c.log = slog.New(slog.NewJSONHandler(c.err, nil))
-		return c.log
+		c.machineLog = slog.New(slog.NewJSONHandler(c.err, nil))
+		return c.machineLog
 	}
 	return slog.New(slog.NewTextHandler(c.err, nil))
 }

@@ -76,6 +76,9 @@ func (n storeName) checkPlace() error {
 	case !info.IsDir():
 		return usage("%s 不是目录，请用 --store sqlite:路径 指定其他位置", "%s is no directory; name another place with --store sqlite:PATH", dir)
 	}
+	if info, err := os.Stat(n.path); err == nil && info.IsDir() {
+		return usage("%[1]s 是目录，请指定其中的文件，如 sqlite:%[1]s/chudan.db", "%[1]s is a directory; name a file in it, such as sqlite:%[1]s/chudan.db", n.path)
+	}
 	return nil
 }
 
