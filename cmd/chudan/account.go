@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/chudan-io/chudan/policy"
-	"github.com/chudan-io/chudan/rules"
 )
 
 // text is the explanation for people.
@@ -28,9 +27,9 @@ func (e *explanation) text(lang policy.Lang) string {
 	if len(e.Derived) > 0 {
 		line("推算的字段：%s", "derived fields: %s", strings.Join(e.Derived, ", "))
 	}
-	if len(e.Rules) > 0 {
+	if e.Rules != nil {
 		line("规则：", "rules:")
-		b.WriteString(rulingLines(e.Rules, lang))
+		b.WriteString(indented(e.Rules.Text(lang)))
 	}
 	b.WriteString(faultLines(e.Faults, lang))
 	return b.String()
@@ -43,47 +42,9 @@ var verdictWords = map[policy.Verdict]policy.Text{
 	policy.Reject: {ZH: "拒绝", EN: "reject"},
 }
 
-var stateWords = map[rules.State]policy.Text{
-	rules.NotApplicable: {ZH: "不适用", EN: "not applicable"},
-	rules.Holds:         {ZH: "通过", EN: "holds"},
-	rules.Fails:         {ZH: "不通过", EN: "fails"},
-	rules.Skipped:       {ZH: "未检查，所读字段有误或缺失", EN: "skipped: a field that it reads is faulty or missing"},
-	rules.Errored:       {ZH: "无法计算", EN: "error"},
-}
-
-func rulingLines(all []ruling, lang policy.Lang) string {
-	width := 0
-	for _, r := range all {
-		width = max(width, len(r.Code))
-	}
-	var b strings.Builder
-	for _, r := range all {
-		state := stateWords[r.State].In(lang)
-		if r.State == rules.Fails {
-			state += policy.Text{ZH: "：", EN: ": "}.In(lang) + verdictWords[r.Verdict].In(lang)
-		}
-		fmt.Fprintf(&b, "  %-*s  %s", width, r.Code, state)
-		if len(r.Reads) > 0 {
-			b.WriteString(say("（%s）", "  (%s)", operands(r.Reads, lang)).In(lang))
-		}
-		if r.Error != "" {
-			b.WriteString("  " + r.Error)
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// operands are the fields that a rule read.
-func operands(reads []fieldText, lang policy.Lang) string {
-	texts := make([]string, len(reads))
-	for i, r := range reads {
-		texts[i] = r.Path + " " + r.Value
-		if r.Value == "" {
-			texts[i] = r.Path + policy.Text{ZH: " 无", EN: " absent"}.In(lang)
-		}
-	}
-	return strings.Join(texts, policy.Text{ZH: "，", EN: ", "}.In(lang))
+// indented puts each line of a text two columns to the right.
+func indented(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ") + "\n"
 }
 
 // faultLines tells all faults, notes too.

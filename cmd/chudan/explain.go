@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/products"
 	"github.com/chudan-io/chudan/rules"
 )
 
@@ -16,7 +17,7 @@ func newExplain(c *console) *cobra.Command {
 		Use:   "explain FILE|-",
 		Short: "tell how a request would be decided, and why",
 		Long: `explain decides a request without issuing anything: the verdict, the edition of the product, the premium step by step, what
-became of every rule, and every fault. It looks at no store: whether the identifier was used before is not its question.`,
+became of every rule with the values of its parts, and every fault. It looks at no store: whether the identifier was used before is not its question.`,
 		Example: `  chudan explain examples/requests/large-sum.json
   chudan explain --products my-products --lang en request.json`,
 		Args: wants(1, policy.Text{ZH: "一个请求文件，或 - 表示标准输入", EN: "one file with a request, or - for standard input"}),
@@ -72,7 +73,7 @@ type explanation struct {
 	Premium *policy.Premium `json:"premium,omitempty"`
 	Steps   []step          `json:"steps,omitempty"` // to the premium
 	Derived []string        `json:"derived,omitempty"`
-	Rules   []ruling        `json:"rules,omitempty"`
+	Rules   *rules.Trace    `json:"rules,omitempty"` // with the values of every part, personal data masked
 	Faults  policy.Faults   `json:"faults"`
 }
 
@@ -85,31 +86,20 @@ type edition struct {
 	Digest  string      `json:"digest"`
 }
 
-// ruling is what became of one rule.
-type ruling struct {
-	Code    string         `json:"code"`
-	State   rules.State    `json:"state"`
-	Verdict policy.Verdict `json:"verdict"`         // where it fails
-	Reads   []fieldText    `json:"reads,omitempty"` // with what the request says, personal data masked
-	Error   string         `json:"error,omitempty"`
-}
-
-// What a product may offer beside, for whoever asks why.
-type (
-	ruled interface{ Rules() *rules.Ruleset }
-	filed interface{ Filing() string }
-)
+// filed is what a product may offer beside.
+type filed interface{ Filing() string }
 
 // explainRequest decides a request. The error is trouble, never a refusal.
 func explainRequest(catalog policy.Catalog, text []byte) (*explanation, error) {
 	request, faults := decode(text)
 	e := &explanation{Faults: faults}
 	if faults == nil {
-		d, err := policy.Decide(catalog, request)
+		found, err := products.Explain(catalog, request)
 		if err != nil {
 			return nil, err
 		}
-		e.decided(catalog, &d)
+		e.Rules = found.Rules
+		e.decided(catalog, &found.Decision)
 	}
 	e.Verdict, e.Code = e.Faults.Verdict(), string(policy.KindSuccess)
 	if worst, ok := e.Faults.Worst(); ok {
@@ -138,31 +128,4 @@ func (e *explanation) decided(catalog policy.Catalog, d *policy.Decision) {
 	if p, ok := product.(filed); ok {
 		e.Product.Filing = p.Filing()
 	}
-	p, ok := product.(ruled)
-	if !ok {
-		return
-	}
-	said := fieldTexts(a.Request, false)
-	for _, o := range p.Rules().Outcomes(a, &d.Premium) {
-		r := ruling{Code: o.Code, State: o.State, Verdict: o.Verdict, Reads: textsOf(o.Reads, said)}
-		if o.Err != nil {
-			r.Error = o.Err.Error()
-		}
-		e.Rules = append(e.Rules, r)
-	}
-}
-
-// textsOf gives each of these fields what was said in it, "" where that is
-// nothing.
-func textsOf(paths []string, said []fieldText) []fieldText {
-	texts := make([]fieldText, len(paths))
-	for i, path := range paths {
-		texts[i].Path = path
-		for _, f := range said {
-			if f.Path == path {
-				texts[i].Value = f.Value
-			}
-		}
-	}
-	return texts
 }

@@ -69,7 +69,7 @@ func rehearse(config policy.Config) error {
 // loadCatalog reads the products of a directory; "" are those in the binary.
 func loadCatalog(dir string) (*products.Catalog, error) {
 	if dir == "" {
-		return products.Load(products.Library())
+		return products.Load(productFiles(dir))
 	}
 	info, err := os.Stat(dir)
 	switch {
@@ -80,7 +80,15 @@ func loadCatalog(dir string) (*products.Catalog, error) {
 	case !info.IsDir():
 		return nil, usage("%s 不是目录，请指定产品所在的目录", "%s is no directory; name the one that holds the products", dir)
 	}
-	return products.Load(os.DirFS(dir))
+	return products.Load(productFiles(dir))
+}
+
+// productFiles are the files of a directory of products; "" is the library.
+func productFiles(dir string) fs.FS {
+	if dir == "" {
+		return products.Library()
+	}
+	return os.DirFS(dir)
 }
 
 // loadInstitution reads the insurer's file; "" is the example insurer.

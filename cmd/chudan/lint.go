@@ -22,7 +22,8 @@ func newLint(c *console) *cobra.Command {
 		Use:   "lint [DIR]",
 		Short: "tell everything that is wrong with products",
 		Long: `lint reads a directory of products, and an institution.yaml in it, and prints every problem at once with its file, line and
-column, the source line and what was probably meant. Without DIR it reads the products in the binary.
+column, the source line and what was probably meant; where all of it loads, it warns of rules that can never apply, constant
+conditions and definitions that nobody uses. Without DIR it reads the products in the binary.
 
 --format json prints an array, github annotates a pull request.`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -55,18 +56,36 @@ func (c *console) lint(o *options, format string) error {
 	if err := c.print(text); err != nil {
 		return err
 	}
-	if len(problems) > 0 {
-		c.note("共 %d 处问题", "%d problems", len(problems))
+	if errs := countErrors(problems); errs > 0 {
+		c.note("共 %d 处问题", "%d problems", errs)
 		return &failure{code: exitLoad}
+	}
+	if len(problems) > 0 {
+		c.note("可以装载，有 %d 处提醒", "it loads; warnings: %d", len(problems))
+		return nil
 	}
 	c.note("%d 个产品版本，没有问题", "%d editions of products, no problems", len(catalog.Editions()))
 	return nil
+}
+
+// countErrors counts the problems that keep products from loading.
+func countErrors(problems products.Problems) int {
+	n := 0
+	for _, p := range problems {
+		if !p.Warning {
+			n++
+		}
+	}
+	return n
 }
 
 // inspect loads everything and collects the problems of all of it, with the
 // names of files as they are from here.
 func inspect(o *options) (catalog *products.Catalog, all products.Problems, err error) {
 	catalog, err = loadCatalog(o.products)
+	if err == nil {
+		all, err = products.Lint(productFiles(o.products))
+	}
 	if !errors.As(err, &all) && err != nil {
 		return nil, nil, err
 	}
@@ -99,8 +118,12 @@ func render(problems products.Problems, format string, lang policy.Lang) (string
 	case "github":
 		var b strings.Builder
 		for _, p := range problems {
-			fmt.Fprintf(&b, "::error file=%s,line=%d,col=%d,title=%s::%s\n",
-				property(p.File), max(p.Line, 1), max(p.Col, 1), property(p.Code), data(annotation(p, lang)))
+			level := "error"
+			if p.Warning {
+				level = "warning"
+			}
+			fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,title=%s::%s\n",
+				level, property(p.File), max(p.Line, 1), max(p.Col, 1), property(p.Code), data(annotation(p, lang)))
 		}
 		return b.String(), nil
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -152,13 +151,4 @@ func loadSpecs(dir string) ([]*products.Spec, error) {
 		}
 	}
 	return specs, err
-}
-
-// productFiles are the files of a directory of products; "" is that in the
-// binary.
-func productFiles(dir string) fs.FS {
-	if dir == "" {
-		return products.Library()
-	}
-	return os.DirFS(dir)
 }
