@@ -74,6 +74,7 @@ func (s *session) issue(ctx context.Context, d policy.Draft, h *head) (answer, e
 		return answer{}, err
 	}
 	*h = next
+	s.untuned++
 	return answer{record: entry.Record, won: true}, nil
 }
 

@@ -15,15 +15,9 @@ import (
 	"modernc.org/sqlite"
 )
 
-const (
-	// pageSize: a record of 2.5 KB fills pages of 2 KB without waste, and an
-	// index under random keys rewrites half of what it would with 4 KB.
-	pageSize = 2048
-	// walPages: a log of 256 MB before it is copied into the file. Under random
-	// keys this is what commits wait for; the longer the log, the more changes
-	// of one page go into one copy.
-	walPages = 256 << 20 / pageSize
-)
+// pageSize of a new file: a record of 2.5 KB fills pages of 2 KB without waste,
+// and an index under random keys rewrites half of what it would with 4 KB.
+const pageSize = 2048
 
 // pragma is a setting, and what SQLite must say when asked for it.
 type pragma struct{ name, want string }
@@ -85,8 +79,7 @@ func (c Config) connectWriter() (*sql.DB, error) {
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},
 		"_pragma": {
-			fmt.Sprintf("page_size(%d)", pageSize), // of a new file
-			fmt.Sprintf("wal_autocheckpoint(%d)", walPages),
+			fmt.Sprintf("page_size(%d)", pageSize),
 			"cache_size(-65536)", // KiB at most: the pages that every commit touches, some ten million policies long
 		},
 	})

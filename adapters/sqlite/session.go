@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -14,6 +15,8 @@ import (
 type session struct {
 	db   *sql.DB
 	conn *sql.Conn
+
+	untuned int // decisions since the last tune
 
 	begin, commit, rollback               *sql.Stmt
 	head, find, full, taken               *sql.Stmt
@@ -44,8 +47,33 @@ func openSession(ctx context.Context, c Config) (_ *session, err error) {
 	if _, err = s.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
 		return nil, err
 	}
+	if err := s.tune(ctx); err != nil {
+		return nil, err
+	}
 	err = prepare(ctx, s.conn, s.statements())
 	return s, err
+}
+
+// SQLite copies its log into the file when it has this many pages.
+const (
+	shortLog  = 32 << 20 / pageSize
+	longLog   = 256 << 20 / pageSize
+	logShare  = 16   // of the file, within these bounds
+	tuneAfter = 4096 // decisions
+)
+
+// tune fits the log to the file. Copying costs what random keys have touched
+// since the last time: in a large file that is a page for every key, unless
+// the log is long enough for a page to be touched again and copied once. A
+// small file has no use for it, and commits wait while a new log grows.
+func (s *session) tune(ctx context.Context) error {
+	var pages int
+	if err := s.conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		return err
+	}
+	s.untuned = 0
+	_, err := s.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", min(max(pages/logShare, shortLog), longLog)))
+	return err
 }
 
 // statement is a text, and where it goes when it is prepared.

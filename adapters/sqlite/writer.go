@@ -109,6 +109,11 @@ func (w *writer) begin(ctx context.Context) (head, error) {
 		}
 		w.session = session
 	}
+	if w.session.untuned >= tuneAfter {
+		if err := w.session.tune(ctx); err != nil {
+			return head{}, err
+		}
+	}
 	if err := w.session.lock(ctx, w.store.config.Wait); err != nil {
 		return head{}, err
 	}
