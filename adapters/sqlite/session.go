@@ -56,7 +56,7 @@ func openSession(ctx context.Context, c Config) (_ *session, err error) {
 
 // SQLite copies its log into the file when it has this many pages.
 const (
-	shortLog  = 32 << 20 / pageSize
+	shortLog  = 4 << 20 / pageSize
 	longLog   = 256 << 20 / pageSize
 	logShare  = 16   // of the file, within these bounds
 	tuneAfter = 4096 // decisions
@@ -65,7 +65,8 @@ const (
 // tune fits the log to the file. Copying costs what random keys have touched
 // since the last time: in a large file that is a page for every key, unless
 // the log is long enough for a page to be touched again and copied once. A
-// small file has no use for it, and commits wait while a new log grows.
+// small file has no use for it: each copy of a long log is a pause that callers
+// see (32 MB instead of 4: the 99th percentile of 64 callers went from 19 to 59 ms).
 func (s *session) tune(ctx context.Context) error {
 	var pages int
 	if err := s.conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
