@@ -72,6 +72,10 @@ func ExampleSpec_Run() {
 		}
 	}
 	// Output:
+	// DELIVERY_DELAY 2023.1 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
 	// PERFORMANCE_SURETY_BONDS 2021.2 failed: false
 	// rules 100 %
 	// conditions 100 %
