@@ -80,4 +80,12 @@ func ExampleSpec_Run() {
 	// rules 100 %
 	// conditions 100 %
 	// rows 100 %
+	// QUALITY_ASSURANCE 2024.1 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
+	// QUALITY_ASSURANCE 2025.1 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
 }
