@@ -72,6 +72,10 @@ func ExampleSpec_Run() {
 		}
 	}
 	// Output:
+	// CROSS_BORDER_TRADE 2024.2 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
 	// DELIVERY_DELAY 2023.1 failed: false
 	// rules 100 %
 	// conditions 100 %
