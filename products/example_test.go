@@ -72,7 +72,23 @@ func ExampleSpec_Run() {
 		}
 	}
 	// Output:
+	// CROSS_BORDER_TRADE 2024.2 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
+	// DELIVERY_DELAY 2023.1 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
 	// PERFORMANCE_SURETY_BONDS 2021.2 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
+	// QUALITY_ASSURANCE 2024.1 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
+	// QUALITY_ASSURANCE 2025.1 failed: false
 	// rules 100 %
 	// conditions 100 %
 	// rows 100 %
