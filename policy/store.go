@@ -69,6 +69,7 @@ type Draft struct {
 	// Complete makes the entry. It is pure but for random nonces, and may be
 	// called again (with another number) where a transaction is repeated. seq
 	// is 0 unless Numbered. An error fails this draft alone, never its batch.
+	// Stores call Make, which calls it.
 	Complete func(seq uint64) (Entry, error)
 }
 

@@ -6,12 +6,15 @@ package memory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/chudan-io/chudan/policy"
 )
+
+var errNumberUsed = errors.New("memory: the policy number that was made belongs to another policy; see the number template")
 
 // Store keeps records in maps under one lock. It is ready for use with New and
 // safe for concurrent use.
@@ -61,7 +64,7 @@ func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool,
 	if d.Numbered {
 		seq = s.sequence + 1
 	}
-	entry, err := complete(d, seq)
+	entry, err := d.Make(seq)
 	if err != nil {
 		return policy.Record{}, false, err
 	}

@@ -10,6 +10,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+var errNumberUsed = errors.New("sqlite: the policy number that was made belongs to another policy; see the number template")
+
 // head is the end of the journal: what the next decision continues.
 type head struct {
 	hash     [sha256.Size]byte
@@ -61,7 +63,7 @@ func (s *session) issue(ctx context.Context, d policy.Draft, h *head) (answer, e
 		next.sequence++
 		seq = next.sequence
 	}
-	entry, err := complete(d, seq)
+	entry, err := d.Make(seq)
 	if err != nil {
 		return answer{err: err}, nil //nolint:nilerr // the draft's own, not the transaction's
 	}
