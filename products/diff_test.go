@@ -175,5 +175,7 @@ func TestLoadEditionTellsProblems(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	_, err = products.LoadEdition(fstest.MapFS{}, "none.yaml")
-	problems(t, err)
+	if found := problems(t, err); found[0].File != "none.yaml" {
+		t.Errorf("%+v", found)
+	}
 }
