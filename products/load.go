@@ -115,15 +115,36 @@ func (l *loader) readCalendar(dir string, editions map[string]*Edition) {
 	l.problems = append(l.problems, f.problems...)
 }
 
-// readEdition reads an edition; it is of no use where it has problems.
+// LoadEdition reads the file of one edition, and the sheets beside it, wherever
+// it stands and whatever it is called: one that was taken out of an archive,
+// say. It answers Problems where anything is wrong.
+func LoadEdition(fsys fs.FS, name string) (*Edition, error) {
+	l := &loader{fsys: fsys, catalog: &Catalog{}}
+	e := l.readEditionFile(name, func(*file, *node, *definition) {})
+	if err := l.problems.asError(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// readEdition reads an edition in its place.
 func (l *loader) readEdition(dir, base string) *Edition {
-	f := readFile(l.fsys, path.Join(dir, base+extension))
+	e := l.readEditionFile(path.Join(dir, base+extension), func(f *file, root *node, d *definition) {
+		checkName(f, root.child("product"), d.terms.Product, dir+"/", strings.ToUpper(dir))
+		checkName(f, root.child("edition"), d.terms.Edition, base+extension, base)
+	})
+	l.catalog.editions = append(l.catalog.editions, e)
+	return e
+}
+
+// readEditionFile reads an edition; it is of no use where it has problems.
+func (l *loader) readEditionFile(name string, place func(*file, *node, *definition)) *Edition {
+	f := readFile(l.fsys, name)
 	e := &Edition{source: f.data}
 	if root := f.parse(); root != nil {
 		d := readDefinition(f, root)
-		checkName(f, root.child("product"), d.terms.Product, dir+"/", strings.ToUpper(dir))
-		checkName(f, root.child("edition"), d.terms.Edition, base+extension, base)
-		e.terms, e.filing, e.source = d.terms, d.filing, d.source(f)
+		place(f, root, d)
+		e.terms, e.filing, e.spec, e.source = d.terms, d.filing, d.rules, d.source(f)
 		ruleset, found := rules.Compile(d.rules)
 		e.rules = ruleset
 		d.noteDiagnostics(f, found)
@@ -135,7 +156,6 @@ func (l *loader) readEdition(dir, base string) *Edition {
 		}
 	}
 	l.problems = append(l.problems, f.problems...)
-	l.catalog.editions = append(l.catalog.editions, e)
 	return e
 }
 

@@ -11,6 +11,7 @@ type Edition struct {
 	terms  policy.Terms
 	filing string
 	rules  *rules.Ruleset
+	spec   rules.Spec // what rules was compiled from, for Diff
 	source []byte
 }
 
