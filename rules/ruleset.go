@@ -93,7 +93,8 @@ func (rs *Ruleset) Codes() []string {
 // Evaluate runs every rule on an application that policy.NewApplication made,
 // and answers the faults in the order of the rules.
 // A rule that cannot be computed is a fault too, of the severity that the
-// product chose. The premium is not read yet: its place is kept for rating.
+// product chose. The premium is taken as policy.Product hands it over; no name
+// of the language reads it.
 func (rs *Ruleset) Evaluate(a *policy.Application, _ *policy.Premium) policy.Faults {
 	e := rs.enter(a)
 	defer rs.leave(e)
