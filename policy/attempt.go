@@ -84,6 +84,9 @@ func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
 	if err := a.decision.Premium.keepable(); err != nil {
 		return Receipt{}, err
 	}
+	if err := a.issuer.archive(ctx, &a.decision.Terms); err != nil {
+		return Receipt{}, err
+	}
 	a.at = a.issuer.config.Clock().UTC().Truncate(time.Microsecond)
 	draft := Draft{Key: a.key()}
 	if status == StatusIssued {

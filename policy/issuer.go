@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,10 @@ type Config struct {
 	Numbering Numbering        // see ParseNumbering
 	PublicURL string           // where policies are served: https, or http on loopback only
 	Clock     func() time.Time // time.Now; never held against a request's own times
+
+	// Archive keeps the editions that were used. Nil is the Store, if it is an
+	// Archive, as all of chudan's are; without any, editions are not kept.
+	Archive Archive
 
 	// Ignore lists, for a tenant, the fields that its caller may stamp anew on
 	// a retry; they stay out of fingerprints. Most need none.
@@ -69,8 +74,9 @@ func isLoopback(host string) bool {
 // Issuer issues policies, one for an identifier. It is safe for concurrent
 // use, and any number of Issuers may share a store.
 type Issuer struct {
-	config Config
-	ignore map[Tenant]FieldSet
+	config   Config
+	ignore   map[Tenant]FieldSet
+	archived sync.Map // the digests that the archive is known to hold: as many as editions were used
 }
 
 // New makes an Issuer.
@@ -79,6 +85,9 @@ func New(c Config) (*Issuer, error) {
 		return nil, err
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if archive, ok := c.Store.(Archive); ok && c.Archive == nil {
+		c.Archive = archive
+	}
 	i := &Issuer{config: c, ignore: make(map[Tenant]FieldSet, len(c.Ignore))}
 	for tenant, paths := range c.Ignore {
 		i.ignore[tenant] = SetOf(paths...)

@@ -12,6 +12,7 @@ type Terms struct {
 	Product string // productCode
 	Edition string
 	Digest  string // SHA-256 of the edition's files in hex; recorded with every decision
+	Source  []byte // what Digest is of, kept in the archive with the first decision; nil where there is nothing to keep. Shared: not to be changed
 	Title   Text
 
 	Coverages  []Coverage       // in the product's order

@@ -13,6 +13,7 @@ import (
 type Catalog struct {
 	calendars map[string]*calendar // by product code
 	editions  []*Edition
+	asOf      time.Time // zero where requests tell the time themselves
 }
 
 var _ policy.Catalog = (*Catalog)(nil)
@@ -26,7 +27,10 @@ func (c *Catalog) Product(code string, insured, effective time.Time) (policy.Pro
 		return nil, policy.ErrProductNotFound
 	}
 	at := insured
-	if calendar.basis == byEffectTime {
+	switch {
+	case !c.asOf.IsZero():
+		at = c.asOf
+	case calendar.basis == byEffectTime:
 		at = effective
 	}
 	edition := calendar.at(at)
@@ -34,6 +38,38 @@ func (c *Catalog) Product(code string, insured, effective time.Time) (policy.Pro
 		return nil, policy.ErrNotOnSale
 	}
 	return edition, nil
+}
+
+// AsOf is the catalog as it stands on sale at a time, whatever times requests
+// have: what is sold next year can be looked at, and tried, today.
+func (c *Catalog) AsOf(t time.Time) *Catalog {
+	view := *c
+	view.asOf = t
+	return &view
+}
+
+// OnSale is the edition of a product that is on sale at a time; nil where
+// there is none.
+func (c *Catalog) OnSale(product string, t time.Time) *Edition {
+	if calendar, ok := c.calendars[product]; ok {
+		return calendar.at(t)
+	}
+	return nil
+}
+
+// Correction is the edition that takes the place of another one for new
+// decisions, as the calendar says; nil where none does.
+func (c *Catalog) Correction(of *Edition) *Edition {
+	calendar, ok := c.calendars[of.terms.Product]
+	if !ok {
+		return nil
+	}
+	for _, s := range calendar.sales {
+		if s.name == of.terms.Edition && s.edition != of {
+			return s.edition
+		}
+	}
+	return nil
 }
 
 // Editions are all editions by product and name, those that the calendar does

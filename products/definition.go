@@ -65,7 +65,8 @@ func readDefinition(f *file, root *node) *definition {
 		key{"on_error", false, choice(f, &d.rules.OnError, option[policy.Verdict]{"refer", policy.Refer}, option[policy.Verdict]{"reject", policy.Reject})},
 	)
 	d.rules.Rating.Mode = t.Rounding
-	t.Digest = digest(d.source(f))
+	t.Source = d.source(f)
+	t.Digest = digest(t.Source)
 	return d
 }
 

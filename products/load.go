@@ -116,11 +116,16 @@ func (l *loader) readCalendar(dir string, editions map[string]*Edition) {
 }
 
 // LoadEdition reads the file of one edition, and the sheets beside it, wherever
-// it stands and whatever it is called: one that was taken out of an archive,
-// say. It answers Problems where anything is wrong.
+// it stands and whatever it is called. It answers Problems where anything is
+// wrong.
 func LoadEdition(fsys fs.FS, name string) (*Edition, error) {
-	l := &loader{fsys: fsys, catalog: &Catalog{}}
-	e := l.readEditionFile(name, func(*file, *node, *definition) {})
+	return readAlone(readFile(fsys, name))
+}
+
+// readAlone reads an edition that stands in no directory of a product.
+func readAlone(f *file) (*Edition, error) {
+	l := &loader{catalog: &Catalog{}}
+	e := l.readEditionFile(f, func(*file, *node, *definition) {})
 	if err := l.problems.asError(); err != nil {
 		return nil, err
 	}
@@ -129,7 +134,7 @@ func LoadEdition(fsys fs.FS, name string) (*Edition, error) {
 
 // readEdition reads an edition in its place.
 func (l *loader) readEdition(dir, base string) *Edition {
-	e := l.readEditionFile(path.Join(dir, base+extension), func(f *file, root *node, d *definition) {
+	e := l.readEditionFile(readFile(l.fsys, path.Join(dir, base+extension)), func(f *file, root *node, d *definition) {
 		checkName(f, root.child("product"), d.terms.Product, dir+"/", strings.ToUpper(dir))
 		checkName(f, root.child("edition"), d.terms.Edition, base+extension, base)
 	})
@@ -138,13 +143,12 @@ func (l *loader) readEdition(dir, base string) *Edition {
 }
 
 // readEditionFile reads an edition; it is of no use where it has problems.
-func (l *loader) readEditionFile(name string, place func(*file, *node, *definition)) *Edition {
-	f := readFile(l.fsys, name)
-	e := &Edition{source: f.data}
+func (l *loader) readEditionFile(f *file, place func(*file, *node, *definition)) *Edition {
+	e := new(Edition)
 	if root := f.parse(); root != nil {
 		d := readDefinition(f, root)
 		place(f, root, d)
-		e.terms, e.filing, e.spec, e.source = d.terms, d.filing, d.rules, d.source(f)
+		e.terms, e.filing, e.spec = d.terms, d.filing, d.rules
 		ruleset, found := rules.Compile(d.rules)
 		e.rules = ruleset
 		d.noteDiagnostics(f, found)

@@ -12,7 +12,6 @@ type Edition struct {
 	filing string
 	rules  *rules.Ruleset
 	spec   rules.Spec // what rules was compiled from, for Diff
-	source []byte
 }
 
 // Terms are what the edition says beside its rules. Its slices are shared: they
@@ -25,8 +24,8 @@ func (e *Edition) Filing() string { return e.filing }
 
 // Source is what the edition consists of, byte for byte: its file and, each
 // behind a line with its name and length, the sheets of its tables. Its digest
-// is the SHA-256 of it. It must not be changed.
-func (e *Edition) Source() []byte { return e.source }
+// is the SHA-256 of it. It must not be changed. LoadSource reads it again.
+func (e *Edition) Source() []byte { return e.terms.Source }
 
 // Rules are the edition's rules.
 func (e *Edition) Rules() *rules.Ruleset { return e.rules }

@@ -25,7 +25,7 @@ func loadEdition(t testing.TB, lines string) *products.Edition {
 // TestDefaults shows that an edition that says nothing has the default terms.
 func TestDefaults(t *testing.T) {
 	got, want := loadEdition(t, "").Terms(), policy.DefaultTerms()
-	want.Product, want.Edition, want.Title, want.Digest = got.Product, got.Edition, policy.Text{ZH: "履约保证保险"}, got.Digest
+	want.Product, want.Edition, want.Title, want.Digest, want.Source = got.Product, got.Edition, policy.Text{ZH: "履约保证保险"}, got.Digest, got.Source
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -81,7 +81,7 @@ func TestTerms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, want := loadEdition(t, c.lines+"\n").Terms(), loadEdition(t, "").Terms()
-			want.Digest = got.Digest
+			want.Digest, want.Source = got.Digest, got.Source
 			c.want(&want)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -95,7 +95,7 @@ func TestQuotesDoNotMatter(t *testing.T) {
 	bare := loadEdition(t, "filing: 2021\ndefine: {limit: 100000}\npremium: {rate: 0.300%, declared: {premium: {within: 0.01}}}\nchecks: {parties: off}\npin_refusals: true\n")
 	quoted := loadEdition(t, "'filing': \"2021\"\n\"define\": {'limit': '100000'}\npremium: {rate: '0.300%', declared: {premium: {within: \"0.01\"}}}\nchecks: {parties: 'off'}\npin_refusals: \"true\"\n")
 	one, other := bare.Terms(), quoted.Terms()
-	one.Digest, other.Digest = "", ""
+	one.Digest, other.Digest, one.Source, other.Source = "", "", nil, nil
 	if diff := cmp.Diff(one, other); diff != "" || bare.Filing() != "2021" || quoted.Filing() != "2021" {
 		t.Error(diff)
 	}

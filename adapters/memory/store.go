@@ -22,8 +22,10 @@ type Store struct {
 	mu       sync.Mutex
 	closed   bool
 	records  map[policy.Key]policy.Record
+	order    []policy.Key // in which they arrived
 	numbers  map[string]policy.Key
 	claims   map[claim]policy.Key
+	editions map[named]policy.ArchivedEdition
 	sequence uint64
 	events   [][]byte
 	audit    [][]byte
@@ -37,9 +39,10 @@ type claim struct {
 // New gives an empty store.
 func New() *Store {
 	return &Store{
-		records: map[policy.Key]policy.Record{},
-		numbers: map[string]policy.Key{},
-		claims:  map[claim]policy.Key{},
+		records:  map[policy.Key]policy.Record{},
+		numbers:  map[string]policy.Key{},
+		claims:   map[claim]policy.Key{},
+		editions: map[named]policy.ArchivedEdition{},
 	}
 }
 
@@ -79,6 +82,9 @@ func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool,
 
 // write does all of it; nothing in it can fail.
 func (s *Store) write(d policy.Draft, e policy.Entry) {
+	if e.Record.Revision == 1 {
+		s.order = append(s.order, d.Key)
+	}
 	s.records[d.Key] = clone(e.Record)
 	if e.Record.Status == policy.StatusIssued {
 		s.numbers[e.Record.Number] = d.Key

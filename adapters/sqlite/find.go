@@ -53,10 +53,13 @@ func (s *Store) lookup(ctx context.Context, by *sql.Stmt, args ...any) (policy.R
 	return r, nil
 }
 
-func scan(row *sql.Row) (r policy.Record, err error) {
+// scan reads the columns, and into more what stands behind them.
+func scan(row interface{ Scan(into ...any) error }, more ...any) (r policy.Record, err error) {
 	var at int64
-	err = row.Scan(&r.Key.Tenant, &r.Key.Identifier, &r.Revision, &r.Status, &r.Number,
-		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &at, &r.Sealed)
+	err = row.Scan(append([]any{
+		&r.Key.Tenant, &r.Key.Identifier, &r.Revision, &r.Status, &r.Number,
+		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &at, &r.Sealed,
+	}, more...)...)
 	r.At = time.UnixMicro(at).UTC()
 	return r, err
 }

@@ -7,12 +7,16 @@ import (
 	"fmt"
 )
 
-//go:embed schema/1.sql
-var schema1 string
+var (
+	//go:embed schema/1.sql
+	schema1 string
+	//go:embed schema/2.sql
+	schema2 string
+)
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. The version is kept in PRAGMA user_version.
-var migrations = []string{schema1}
+var migrations = []string{schema1, schema2}
 
 // applicationID marks the file as chudan's: "chud" in ASCII.
 const applicationID = 0x63687564

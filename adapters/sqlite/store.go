@@ -34,6 +34,8 @@ type Store struct {
 	drafts chan *waiting
 	writer *writer
 
+	keeping sync.Mutex // an edition is kept by one caller at a time
+
 	ending sync.Once
 	ended  error
 }
