@@ -71,6 +71,10 @@ var law = []room{
 		"what an embedder writes: this module and what is his own.",
 	},
 	{
+		"internal/storm", nil,
+		"tests only: the promises against real stores that are killed.",
+	},
+	{
 		"internal/lawtest", nil,
 		"tests only.",
 	},
