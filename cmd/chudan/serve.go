@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,6 +35,12 @@ On loopback nothing needs to be configured: without a secret the app ` + devApp 
 --app-secrets and --public-url are required. A file of secrets is read anew when it changes, and on SIGHUP; a line of it is
 
   KEY=SECRET [not-before=TIME] [not-after=TIME] [tenant=NAME] [lang=zh|en] [charset=gbk] [lenient]
+
+The directory of --products is watched. When products in it change, all of them have to load and to pass the tests beside them, the
+coverage that those require included; then they take the place of those before, and requests in flight finish on their edition.
+Otherwise those before stay in use, the log says why, and the metric chudan_products_last_reload_successful is 0. The start
+demands the same, so that a restart never sells what a reload refused. SIGHUP has the directory read at once. Put several files
+in place together, by renaming a directory or a link: whoever copies them one by one, with pauses, offers each state in between.
 
 SIGTERM and SIGINT end it without losing a request: /readyz answers 503 and requests are still taken until none has come for
 a second or half of --drain has passed; what is in flight gets the rest. A second signal ends it at once.`,
@@ -87,7 +94,11 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	if o.publicURL, err = s.linksUnder(o); err != nil {
 		return err
 	}
-	h, err := c.openHouse(ctx, &o.options)
+	shelf, err := s.openShelf(ctx, o.products)
+	if err != nil {
+		return err
+	}
+	h, err := c.openHouseWith(ctx, &o.options, shelf.live)
 	if err != nil {
 		return err
 	}
@@ -96,9 +107,12 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
+	var watchers sync.WaitGroup
+	defer watchers.Wait() // before the store is closed
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	go reloadApps(watching, &o.apps, apps, s.log)
+	watchers.Go(func() { reloadApps(watching, &o.apps, apps, s.log) })
+	watchers.Go(func() { shelf.watch(watching) })
 	s.announce(o, developing)
 	if err := writeAddresses(o.addrFile, s.url, s.adminURL); err != nil {
 		return err
@@ -119,7 +133,7 @@ func (s *server) handler(h *house, apps *qimen.Apps, window time.Duration) (http
 		Policies: h.issuer, Logger: s.log,
 		Insurer: document.Insurer{Name: i.Name, Address: i.Address.In(policy.Chinese), Phone: i.Phone, Website: i.Website},
 		Filing: func(product, edition string) string {
-			if e := h.catalog.Edition(product, edition); e != nil {
+			if e := h.catalog.Catalog().Edition(product, edition); e != nil {
 				return e.Filing()
 			}
 			return ""

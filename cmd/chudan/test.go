@@ -146,9 +146,7 @@ func loadSpecs(dir string) ([]*products.Spec, error) {
 	}
 	var problems products.Problems
 	if errors.As(err, &problems) {
-		for i := range problems {
-			problems[i].File = filepath.ToSlash(filepath.Join(dir, problems[i].File))
-		}
+		return nil, under(problems, dir)
 	}
 	return specs, err
 }
