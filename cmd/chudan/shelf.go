@@ -193,18 +193,18 @@ func (h *shelf) admit(ctx context.Context, err error) {
 			return // told already
 		}
 		h.trouble = err.Error()
-		h.shown.kept(outcome)
 		h.tellRefusal(err)
+		h.shown.kept(outcome)
 		return
 	}
 	before := h.live.Catalog()
 	h.live.Set(h.seen.Catalog)
 	h.digest, h.refused, h.trouble = h.seen.Digest, false, ""
-	h.shown.swapped(h.digest)
 	changes := h.seen.Catalog.Changes(before)
 	h.log.Info("the products were reloaded", "dir", h.dir, "digest", h.digest,
 		"editions", len(h.seen.Catalog.Editions()), "changes", changeLine(changes, h.lang))
 	h.tellUntested()
+	h.shown.swapped(h.digest)
 }
 
 func (h *shelf) tellUntested() {
