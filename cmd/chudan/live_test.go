@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/chudan-io/chudan/adapters/qimen"
@@ -259,6 +260,8 @@ func TestBadProductsAreNotReloaded(t *testing.T) {
 	}
 	at.put(liveDir+"/1.yaml", liveEdition("B"))
 	await(t, "the edition that is right", func() bool { return f.ask("PERFORMANCE_SURETY_BONDS") == "B" })
+	_ = p.Process.Signal(syscall.SIGHUP)
+	await(t, "an answer to SIGHUP", func() bool { return strings.Contains(p.log.String(), "the products are those in use") })
 	f.end()
 	if n := f.seen("torn"); n > 0 || !metric(p, `chudan_products_reloads_total{outcome="swapped"} 2`) {
 		t.Errorf("%d answers of an edition that failed its tests\n%s", n, p.log)

@@ -53,6 +53,17 @@ func (h *shelf) tellRefusal(err error) {
 	}
 }
 
+// tellUntested warns of editions that could not fail.
+func (h *shelf) tellUntested() {
+	var names []string
+	for _, e := range h.seen.Untested() {
+		names = append(names, e.Terms().Product+"@"+e.Terms().Edition)
+	}
+	if len(names) > 0 {
+		h.log.Warn("editions have no tests: nothing but their form was checked", "dir", h.dir, "editions", bounded(names, "; "))
+	}
+}
+
 // failed is the failure of a server that cannot begin with these products.
 func (h *shelf) failed(err error) error {
 	code := exitTests

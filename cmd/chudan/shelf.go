@@ -124,29 +124,42 @@ func (h *shelf) watch(ctx context.Context) {
 // asked when somebody wants to know; renew is called when there was a change.
 func (h *shelf) follow(ctx context.Context, wake <-chan struct{}, look <-chan time.Time, asked <-chan os.Signal, renew func()) {
 	for {
+		var changed bool
 		select {
 		case <-ctx.Done():
 			return
 		case <-asked:
-			h.refused, h.trouble = true, "" // whatever comes of it is told
-			h.conclude(ctx, h.examine(ctx))
+			changed = h.demanded(ctx)
 		case <-wake:
-			if h.seen.Current() {
-				continue
-			}
-			h.conclude(ctx, h.examine(ctx))
+			changed = h.woken(ctx)
 		case <-look:
-			if !h.looked(ctx) {
-				continue
-			}
+			changed = h.looked(ctx)
 		}
-		renew()
+		if changed {
+			renew()
+		}
 	}
 }
 
-// looked tells whether something has changed. Nobody tells a look whether more
-// is to come: it takes what was there at the look before.
-func (h *shelf) looked(ctx context.Context) bool {
+// demanded reads the directory anew and tells what comes of it in any case.
+func (h *shelf) demanded(ctx context.Context) (changed bool) {
+	h.refused, h.trouble = true, ""
+	h.conclude(ctx, h.examine(ctx))
+	return true
+}
+
+// woken reads the directory anew if it is another.
+func (h *shelf) woken(ctx context.Context) (changed bool) {
+	if h.seen.Current() {
+		return false
+	}
+	h.conclude(ctx, h.examine(ctx))
+	return true
+}
+
+// looked is woken where nobody can tell whether more is to come: it takes what
+// was there at the look before.
+func (h *shelf) looked(ctx context.Context) (changed bool) {
 	switch {
 	case h.seen.Current():
 		h.glimpse = nil
@@ -205,14 +218,4 @@ func (h *shelf) admit(ctx context.Context, err error) {
 		"editions", len(h.seen.Catalog.Editions()), "changes", changeLine(changes, h.lang))
 	h.tellUntested()
 	h.shown.swapped(h.digest)
-}
-
-func (h *shelf) tellUntested() {
-	var names []string
-	for _, e := range h.seen.Untested() {
-		names = append(names, e.Terms().Product+"@"+e.Terms().Edition)
-	}
-	if len(names) > 0 {
-		h.log.Warn("editions have no tests: nothing but their form was checked", "dir", h.dir, "editions", bounded(names, "; "))
-	}
 }

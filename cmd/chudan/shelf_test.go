@@ -9,26 +9,22 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/products"
 )
 
-// stall is a shelf whose wake-ups the test gives.
+// stall is a shelf that the test wakes, and what it tells.
 type stall struct {
 	*shelf
-	t     *testing.T
-	s     *server
-	out   *lockedBuffer
-	wake  chan struct{}
-	look  chan time.Time
-	asked chan os.Signal
+	t   *testing.T
+	s   *server
+	out *lockedBuffer
 }
 
 const bondFile = "performance_surety_bonds/2021.2.yaml"
 
-// newStall opens a shelf of the worked examples, and follows it.
+// newStall opens a shelf of the worked examples.
 func newStall(t *testing.T, accept ...check) *stall {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,12 +41,7 @@ func newStall(t *testing.T, accept ...check) *stall {
 	if err := h.require(t.Context(), accept...); err != nil {
 		t.Fatal(err)
 	}
-	st := &stall{h, t, s, out, make(chan struct{}), make(chan time.Time), make(chan os.Signal)}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { defer close(ended); h.follow(ctx, st.wake, st.look, st.asked, func() {}) }()
-	t.Cleanup(func() { stop(); <-ended })
-	return st
+	return &stall{h, t, s, out}
 }
 
 // edit replaces text in a file.
@@ -66,12 +57,8 @@ func (s *stall) edit(name, old, text string) {
 	}
 }
 
-// woken wakes the shelf and waits until it has done what it does: it takes the
-// second one when it has dealt with the first, and that one finds no change.
-func (s *stall) woken() { s.wake <- struct{}{}; s.wake <- struct{}{} }
-
-// looks lets it look, and waits likewise for the end.
-func (s *stall) looks() { s.look <- time.Time{}; s.wake <- struct{}{} }
+func (s *stall) wakes() bool { return s.woken(s.t.Context()) }
+func (s *stall) looks() bool { return s.looked(s.t.Context()) }
 
 // numbers are the metrics of products.
 func (s *stall) numbers() map[string]float64 {
@@ -122,26 +109,26 @@ func (s *stall) limit() string {
 func TestRefusedProducts(t *testing.T) {
 	s := newStall(t)
 	s.edit(bondFile, "autoLimit: 100000", "autoLimit: 150000")
-	s.woken()
+	s.wakes()
 	s.want(1, 1, 0, 0, 1, "2021.2_test.yaml:50: limits/2: failed | verdict: want refer, got accept")
-	s.woken()
+	s.wakes()
 	s.want(1, 1, 0, 0, 1, "the products were not reloaded; those from before stay in use")
 	s.edit(bondFile, "autoLimit: 150000", "autoLimit: [")
-	s.woken()
+	s.wakes()
 	s.want(1, 2, 0, 0, 1, s.dir+"/"+bondFile+":")
 	if got := s.limit(); got != "100000" {
 		t.Errorf("limit %s", got)
 	}
 	s.edit(bondFile, "autoLimit: [", "autoLimit: 100000")
-	s.woken()
+	s.wakes()
 	s.want(1, 2, 0, 1, 1, "the products are those in use")
 	s.edit(bondFile, "autoLimit: 100000", "autoLimit: 90000")
-	s.woken()
+	s.wakes()
 	s.want(1, 3, 0, 0, 1, "2021.2_test.yaml:49: limits/1: failed")
 	if err := os.Remove(filepath.Join(s.dir, "performance_surety_bonds", "2021.2_test.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	s.woken()
+	s.wakes()
 	s.want(2, 3, 0, 1, 1, "editions have no tests")
 	if got := s.limit(); got != "90000" {
 		t.Errorf("limit %s", got)
@@ -152,12 +139,12 @@ func TestRefusedProducts(t *testing.T) {
 func TestSwappedProducts(t *testing.T) {
 	s := newStall(t)
 	s.edit("performance_surety_bonds/calendar.yaml", "product: PERFORMANCE_SURETY_BONDS\n", "product: PERFORMANCE_SURETY_BONDS\nstop: 2031-12-01 18:00:00\n")
-	s.woken()
+	s.wakes()
 	s.want(2, 0, 0, 1, 1, `changes="PERFORMANCE_SURETY_BONDS, stop: (none) → 2031-12-01 18:00:00"`)
 	if err := os.RemoveAll(filepath.Join(s.dir, "delivery_delay")); err != nil {
 		t.Fatal(err)
 	}
-	s.woken()
+	s.wakes()
 	s.want(3, 0, 0, 1, 1, "edition DELIVERY_DELAY@2023.1 removed: ")
 	if s.live.Catalog().Edition("DELIVERY_DELAY", "2023.1") != nil {
 		t.Error("an edition that is gone is there")
@@ -169,17 +156,20 @@ func TestSwappedProducts(t *testing.T) {
 func TestLook(t *testing.T) {
 	s := newStall(t)
 	s.edit(bondFile, "# 履约", "# 一")
-	s.look <- time.Time{}
+	s.looks()
 	s.edit(bondFile, "# 一", "# 二")
-	s.look <- time.Time{}
-	s.look <- time.Time{}
-	s.asked <- os.Interrupt // taken when the look is over
-	s.woken()
+	s.looks()
+	s.want(1, 0, 0, 1, 0, "the products were reloaded")
+	s.looks()
 	s.want(2, 0, 0, 1, 1, "the products were reloaded")
+	if s.looks() {
+		t.Error("nothing has changed")
+	}
 	if !strings.HasPrefix(string(s.live.Catalog().Edition("PERFORMANCE_SURETY_BONDS", "2021.2").Source()), "# 二") {
 		t.Error("not what was there in the end")
 	}
-	s.want(2, 0, 0, 1, 1, "the products are those in use") // whoever asks is answered
+	s.demanded(t.Context()) // whoever asks is answered
+	s.want(2, 0, 0, 1, 1, "the products are those in use")
 }
 
 // A directory that cannot be read changes nothing.
@@ -189,12 +179,12 @@ func TestUnreadableProducts(t *testing.T) {
 	if err := os.Rename(s.dir, away); err != nil {
 		t.Fatal(err)
 	}
-	s.woken()
+	s.wakes()
 	s.want(1, 0, 1, 0, 1, "unreadable cannot be read")
 	if err := os.Rename(away, s.dir); err != nil {
 		t.Fatal(err)
 	}
-	s.woken()
+	s.wakes()
 	s.want(1, 0, 1, 1, 1, "the products are those in use")
 }
 
@@ -206,12 +196,12 @@ func TestChecks(t *testing.T) {
 	s := newStall(t, func(context.Context, *products.Catalog) error { return <-answers })
 	answers <- usage("不行", "no, not this one")
 	s.edit(bondFile, "# 履约", "# 一")
-	s.woken()
+	s.wakes()
 	s.want(1, 1, 0, 0, 1, "no, not this one")
 	s.looks() // nothing to ask: the answer stands
 	answers <- errors.New("the store is away")
 	s.edit(bondFile, "# 一", "# 二")
-	s.woken()
+	s.wakes()
 	s.want(1, 1, 1, 0, 1, "the store is away")
 	answers <- errors.New("the store is away")
 	s.looks()

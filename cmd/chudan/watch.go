@@ -81,7 +81,8 @@ func (w *watch) once(ctx context.Context) error {
 	case <-w.again:
 	case <-n.Events:
 		w.settle(ctx, n)
-	case <-n.Errors: // changes were lost
+	case err := <-n.Errors:
+		w.log.Debug("changes may have been missed", "dir", w.dir, "error", err)
 		w.settle(ctx, n)
 	}
 	return nil
@@ -98,7 +99,8 @@ func (w *watch) settle(ctx context.Context, n *fsnotify.Watcher) (changed bool) 
 		case <-quiet.C:
 			return changed
 		case <-n.Events:
-		case <-n.Errors:
+		case err := <-n.Errors:
+			w.log.Debug("changes may have been missed", "dir", w.dir, "error", err)
 		}
 		changed = true
 		quiet.Reset(settled)
