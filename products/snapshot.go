@@ -18,7 +18,7 @@ import (
 
 const (
 	maxSnapshot = 64 << 20 // bytes
-	maxNames    = 10_000   // of files and directories
+	maxNames    = 50_000   // of files and directories
 )
 
 // snapshot is a directory of products as it was read: each name once, so that

@@ -18,7 +18,7 @@ import (
 const settled = 200 * time.Millisecond
 
 const (
-	maxWatched      = 1000 // directories
+	maxWatched      = 5000 // directories
 	maxWatchedDepth = 4    // below the directory of products
 )
 
