@@ -3,6 +3,7 @@ package products_test
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -101,6 +102,28 @@ func BenchmarkDecide(b *testing.B) {
 	for b.Loop() {
 		if d, err := policy.Decide(catalog, request); err != nil || d.Verdict() != policy.Accept {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkExamine reads, loads and tests the library; BenchmarkCurrent looks
+// whether anything has changed.
+func BenchmarkExamine(b *testing.B) {
+	for b.Loop() {
+		if _, err := products.Examine(b.Context(), products.Library()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCurrent(b *testing.B) {
+	c, err := products.Examine(b.Context(), os.DirFS("library"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if !c.Current() {
+			b.Fatal("changed")
 		}
 	}
 }

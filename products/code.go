@@ -50,7 +50,7 @@ type CodeInfo struct {
 var codes = []CodeInfo{
 	{codeUnreadable, policy.Text{ZH: "文件或目录无法读取", EN: "a file or directory cannot be read"}},
 	{codeLayout, policy.Text{ZH: "目录结构不符：文件缺失、多余或放错位置", EN: "a file is missing, or stands where none belongs"}},
-	{codeTooLarge, policy.Text{ZH: "文件超过 1 MiB", EN: "a file is over 1 MiB"}},
+	{codeTooLarge, policy.Text{ZH: "文件超过 1 MiB，或目录、测试过大", EN: "a file is over 1 MiB, or a directory or its tests are too large"}},
 	{codeTooMany, policy.Text{ZH: "问题过多，其余未列出", EN: "a file has more problems than are listed"}},
 	{codeEncoding, policy.Text{ZH: "不是无 BOM 的 UTF-8", EN: "not UTF-8 without a byte order mark"}},
 	{codeCharacter, policy.Text{ZH: "含不可见字符或控制字符", EN: "an invisible or control character"}},

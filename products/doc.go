@@ -58,4 +58,12 @@
 // Reading is strict, and lenient only where the meaning cannot change: quotes
 // never matter, because values are read from their text (2021.2 stays text and
 // 0.300% is exact), and one value may stand for a list of one.
+//
+// # While requests come
+//
+// [Live] is a catalog that can be exchanged under the decisions that are being
+// made. [Examine] reads a directory once, loads and tests what it read, and says
+// whether it may be sold; [Candidate.Current] says whether it still stands there.
+// [Catalog.Changes] tells what differs from the catalog before. When to look is
+// the caller's: chudan serve watches its directory.
 package products

@@ -1,8 +1,10 @@
 package products_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"testing/fstest"
 	"time"
 
@@ -92,4 +94,30 @@ func ExampleSpec_Run() {
 	// rules 100 %
 	// conditions 100 %
 	// rows 100 %
+}
+
+// Products are exchanged under a policy.Issuer that has the Live as its
+// Catalog: whenever you know of others, and only if they pass their tests.
+func ExampleLive() {
+	catalog, err := products.Load(products.Library())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	live := products.NewLive(catalog) // policy.Config{Catalog: live, …}
+
+	others := os.DirFS("testdata/nowhere")
+	candidate, err := products.Examine(context.Background(), others)
+	switch {
+	case err != nil:
+		fmt.Println("refused, and what was sold is sold on")
+	case !candidate.Current():
+		fmt.Println("changed meanwhile; try again")
+	default:
+		live.Set(candidate.Catalog)
+	}
+	fmt.Println(len(live.Catalog().Editions()), "editions")
+	// Output:
+	// refused, and what was sold is sold on
+	// 5 editions
 }

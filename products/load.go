@@ -210,6 +210,10 @@ func (l *loader) note(name string, message, hint policy.Text) {
 }
 
 func unreadable(name string, err error) Problem {
+	var limit *limitError
+	if errors.As(err, &limit) {
+		return Problem{File: name, Width: 1, Code: codeTooLarge, Message: limit.text}
+	}
 	return Problem{File: name, Width: 1, Code: codeUnreadable, Message: policy.Text{
 		ZH: fmt.Sprintf("无法读取：%v", err), EN: fmt.Sprintf("cannot be read: %v", err),
 	}}

@@ -16,6 +16,7 @@ type Spec struct {
 	edition *Edition
 	require thresholds
 	cases   []specCase
+	over    bool // more than there may be; the rest was not read
 }
 
 // Edition is the one that the tests are for.
@@ -27,20 +28,25 @@ func (s *Spec) Edition() *Edition { return s.edition }
 func LoadSpecs(fsys fs.FS, c *Catalog) ([]*Spec, error) {
 	l := &loader{fsys: fsys, catalog: c}
 	var specs []*Spec
+	l.eachSpec(func(s *Spec) { specs = append(specs, s) })
+	if err := l.problems.asError(); err != nil {
+		return nil, err
+	}
+	return specs, nil
+}
+
+// eachSpec reads one file of tests after the other.
+func (l *loader) eachSpec(take func(*Spec)) {
 	for _, dir := range l.list(".") {
 		if !dir.dir {
 			continue
 		}
 		for _, e := range l.list(dir.name) {
 			if base, is := strings.CutSuffix(e.name, testSuffix+extension); is && !e.dir {
-				specs = append(specs, l.readSpec(dir.name, base))
+				take(l.readSpec(dir.name, base))
 			}
 		}
 	}
-	if err := l.problems.asError(); err != nil {
-		return nil, err
-	}
-	return specs, nil
 }
 
 // specHomes are the keys of a file of tests that are looked for on another

@@ -1,6 +1,7 @@
 package products
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -8,6 +9,9 @@ import (
 
 	"github.com/chudan-io/chudan/policy"
 )
+
+// maxCases is how many cases a file of tests may have: sheets multiply them.
+const maxCases = 100_000
 
 // specCase is one request, and what has to become of it.
 type specCase struct {
@@ -41,6 +45,9 @@ func (r *specReader) readCases(n *node) {
 
 // readCase reads a case; with `each` it is one case for each row.
 func (r *specReader) readCase(e entry) {
+	if r.spec.over {
+		return
+	}
 	c := specCase{name: e.key.text, file: r.name, line: e.key.line}
 	var with, each, expect *node
 	keep := func(into **node) read { return func(n *node) { *into = n } }
@@ -78,12 +85,20 @@ func (r *specReader) readCase(e entry) {
 
 // add takes in a case, whose name no other may have: reports name it.
 func (r *specReader) add(c specCase, n *node) {
+	if r.full() {
+		r.refuse(n, codeTooLarge, policy.Text{ZH: fmt.Sprintf("用例超过 %d 个", maxCases), EN: fmt.Sprintf("there are more than %d cases", maxCases)}, policy.Text{})
+		r.spec.over = true
+		return
+	}
 	if r.names[c.name] {
 		r.refuse(n, codeDuplicate, policy.Text{ZH: "用例 " + shown(c.name) + " 重复", EN: "the case " + shown(c.name) + " stands twice"}, policy.Text{})
 	}
 	r.names[c.name] = true
 	r.spec.cases = append(r.spec.cases, c)
 }
+
+// full tells whether there are as many cases as there may be.
+func (r *specReader) full() bool { return len(r.spec.cases) >= maxCases }
 
 // stands notes where the expectation of one case stands, so that it can be
 // rewritten there.
@@ -108,6 +123,9 @@ func (r *specReader) rows(n *node, c specCase, expected bool) {
 		r.refuse(n, codeEmpty, policy.Text{ZH: "列表为空", EN: "the list is empty"}, policy.Text{})
 	}
 	for i, item := range n.items {
+		if r.spec.over {
+			return
+		}
 		row := c
 		row.name, row.file, row.line = c.name+"/"+strconv.Itoa(i+1), r.name, item.line
 		if !r.is(item, mapping) {

@@ -1,6 +1,7 @@
 package products
 
 import (
+	"context"
 	"regexp"
 	"time"
 
@@ -11,6 +12,12 @@ import (
 // Run decides the cases whose names match, nil for all of them, under the
 // edition that the tests are for, whatever the calendar says.
 func (s *Spec) Run(match *regexp.Regexp) Report {
+	r, _ := s.run(context.Background(), match) // whose end is its only error
+	return r
+}
+
+// run is Run up to the end of the context, which is its error.
+func (s *Spec) run(ctx context.Context, match *regexp.Regexp) (Report, error) {
 	r := Report{Product: s.product, Edition: s.edition.terms.Edition, File: s.file}
 	focused := false
 	for i := range s.cases {
@@ -19,6 +26,9 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 	seen := rules.NewCoverage(s.edition.rules)
 	for i := range s.cases {
 		c := &s.cases[i]
+		if err := ctx.Err(); err != nil {
+			return Report{}, err
+		}
 		if match != nil && !match.MatchString(c.name) {
 			r.Partial = true
 			continue
@@ -39,7 +49,7 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 		r.Cases = append(r.Cases, result)
 	}
 	r.Coverage = s.require.coverage(seen)
-	return r
+	return r, nil
 }
 
 // decide decides the request of a case.

@@ -85,19 +85,19 @@ func (h *house) other(o *affectedOptions, product, edition string) (*products.Ed
 	case strings.HasSuffix(o.against, ".yaml"):
 		return readEdition(o.against)
 	case o.against != "":
-		return findEdition(h.catalog, o.against, o.asOf)
+		return findEdition(h.catalog.Catalog(), o.against, o.asOf)
 	}
-	e := h.catalog.Edition(product, edition)
+	e := h.catalog.Catalog().Edition(product, edition)
 	if e == nil && o.asOf.IsZero() {
 		return nil, usage("产品目录中没有 %[1]s；请用 --against 指定用于比较的版本", "there is no %[1]s among the products; name the edition to price under with --against", o.edition)
 	}
 	if e != nil {
-		if correction := h.catalog.Correction(e); correction != nil {
+		if correction := h.catalog.Catalog().Correction(e); correction != nil {
 			return correction, nil
 		}
 	}
 	if !o.asOf.IsZero() {
-		return findEdition(h.catalog, product, o.asOf)
+		return findEdition(h.catalog.Catalog(), product, o.asOf)
 	}
 	return nil, usage("日历中没有更正 %[1]s 的版本；请用 --against 指定用于比较的版本，或用 --as-of 指定日期",
 		"no edition of the calendar corrects %[1]s; name the one to price under with --against, or a date with --as-of", o.edition)

@@ -50,6 +50,23 @@ func (m *moment) view(c *products.Catalog) *products.Catalog {
 	return c.AsOf(m.Time)
 }
 
+// catalog is view of products that may be exchanged.
+func (m *moment) catalog(l *products.Live) policy.Catalog {
+	if m.IsZero() {
+		return l
+	}
+	return liveView{l, m.Time}
+}
+
+type liveView struct {
+	live *products.Live
+	at   time.Time
+}
+
+func (v liveView) Product(code string, insured, effective time.Time) (policy.Product, error) {
+	return v.live.Catalog().AsOf(v.at).Product(code, insured, effective)
+}
+
 // orNow is the moment, or now.
 func (m *moment) orNow() time.Time {
 	if m.IsZero() {

@@ -16,29 +16,34 @@ import (
 type house struct {
 	issuer      *policy.Issuer
 	store       store
-	catalog     *products.Catalog
+	catalog     *products.Live
 	institution products.Institution
 }
 
 // openHouse opens what the options name. Cheap things come first, so that a
 // mistake in them leaves nothing behind. The caller closes the store.
 func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
-	name, err := parseStore(o.store)
+	catalog, err := loadCatalog(o.products)
 	if err != nil {
 		return nil, err
 	}
-	h := &house{}
-	if h.catalog, err = loadCatalog(o.products); err != nil {
+	return c.openHouseWith(ctx, o, products.NewLive(catalog))
+}
+
+// openHouseWith opens the rest of a house that sells these products.
+func (c *console) openHouseWith(ctx context.Context, o *options, catalog *products.Live) (*house, error) {
+	name, err := parseStore(o.store)
+	if err != nil {
 		return nil, err
 	}
 	if err := o.checkRehearsal(); err != nil {
 		return nil, err
 	}
-	h.catalog = o.asOf.view(h.catalog)
+	h := &house{catalog: catalog}
 	if h.institution, err = loadInstitution(o.institution); err != nil {
 		return nil, err
 	}
-	config := policy.Config{Catalog: h.catalog, Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now}
+	config := policy.Config{Catalog: o.asOf.catalog(catalog), Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now}
 	if err := rehearse(config); err != nil {
 		return nil, err
 	}
@@ -75,16 +80,24 @@ func loadCatalog(dir string) (*products.Catalog, error) {
 	if dir == "" {
 		return products.Load(productFiles(dir))
 	}
+	if err := checkDirectory(dir); err != nil {
+		return nil, err
+	}
+	return products.Load(productFiles(dir))
+}
+
+// checkDirectory tells whether there is a directory of products.
+func checkDirectory(dir string) error {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usage("没有产品目录 %[1]s，请检查 --products（当前目录 %[2]s）", "there is no directory of products %[1]s; check --products (the working directory is %[2]s)", dir, workingDirectory())
+		return usage("没有产品目录 %[1]s，请检查 --products（当前目录 %[2]s）", "there is no directory of products %[1]s; check --products (the working directory is %[2]s)", dir, workingDirectory())
 	case err != nil:
-		return nil, unreadable(dir, err)
+		return unreadable(dir, err)
 	case !info.IsDir():
-		return nil, usage("%s 不是目录，请指定产品所在的目录", "%s is no directory; name the one that holds the products", dir)
+		return usage("%s 不是目录，请指定产品所在的目录", "%s is no directory; name the one that holds the products", dir)
 	}
-	return products.Load(productFiles(dir))
+	return nil
 }
 
 // productFiles are the files of a directory of products; "" is the library.

@@ -56,7 +56,7 @@ func (c *console) issue(ctx context.Context, o *options, path string) error {
 		return err
 	}
 	defer h.store.Close()
-	if err := h.checkEditions(ctx, h.catalog); err != nil {
+	if err := h.checkEditions(ctx, h.catalog.Catalog()); err != nil {
 		return err
 	}
 	d := &desk{console: c, issuer: h.issuer, tenant: policy.Tenant(o.tenant), began: time.Now()}

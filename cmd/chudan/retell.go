@@ -21,7 +21,7 @@ type retold struct {
 // with a moment, under the one that is on sale then.
 func (h *house) retell(ctx context.Context, held *policy.Case, asOf moment) (*retold, error) {
 	if !asOf.IsZero() {
-		e, err := explainDecoded(h.catalog.AsOf(asOf.Time), held.Request)
+		e, err := explainDecoded(h.catalog.Catalog().AsOf(asOf.Time), held.Request)
 		return &retold{explanation: e}, err
 	}
 	kept, err := h.store.KeptEdition(ctx, held.Record.Digest)

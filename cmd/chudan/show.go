@@ -114,7 +114,7 @@ func (h *house) find(ctx context.Context, tenant policy.Tenant, id string) ([]po
 // businessKeys are the fields that some edition lets fund one policy only.
 func (h *house) businessKeys() []string {
 	var paths []string
-	for _, e := range h.catalog.Editions() {
+	for _, e := range h.catalog.Catalog().Editions() {
 		paths = append(paths, e.Terms().Unique...)
 	}
 	slices.Sort(paths)

@@ -153,9 +153,7 @@ func loadSpecs(dir string, asOf moment) ([]*products.Spec, error) {
 	}
 	var problems products.Problems
 	if errors.As(err, &problems) {
-		for i := range problems {
-			problems[i].File = filepath.ToSlash(filepath.Join(dir, problems[i].File))
-		}
+		return nil, under(problems, dir)
 	}
 	if !asOf.IsZero() && err == nil {
 		specs = slices.DeleteFunc(specs, func(s *products.Spec) bool {
