@@ -16,7 +16,7 @@ type SchemaInfo struct {
 	Is   policy.Text // what is described
 }
 
-// kinds are the kinds of files, and where their schemas are made.
+// kindsOfFiles are the kinds of files, and where their schemas are made.
 var kindsOfFiles = []struct {
 	kind  string
 	is    policy.Text

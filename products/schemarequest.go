@@ -20,7 +20,7 @@ func requestSchema() *shape {
 		}
 		if objects[object] == nil {
 			// A channel may send "" in place of an object that is not there.
-			objects[object] = &shape{Type: types{"object", "string", "null"}, Enum: nil, AdditionalProperties: new(bool), Pattern: "^$"}
+			objects[object] = &shape{Type: types{"object", "string", "null"}, AdditionalProperties: new(bool), Pattern: "^$"}
 			all = append(all, property{object, false, objects[object], objectDocs[object], nil})
 		}
 		objects[object].Properties = append(objects[object].Properties, named{name, fieldShape(f).told(doc.doc, doc.example)})
