@@ -133,6 +133,17 @@ func (f Field) SetText(r *Request, text string) {
 	reflect.ValueOf(r).Elem().FieldByIndex(f.index).SetString(text)
 }
 
+// Grammar is what the field must look like by itself, in the validator's words
+// (required, decimal, text=256, oneof=UNITY GENERAL), and what a caller is told
+// where it does not; that is empty for what needs no words.
+func (f Field) Grammar() (words []string, wants []Text) {
+	for word := range strings.SplitSeq(f.tag, ",") {
+		tag, param, _ := strings.Cut(word, "=")
+		words, wants = append(words, word), append(wants, messageFor(tag, param))
+	}
+	return words, wants
+}
+
 // FieldSet is a set of leaf fields of the page.
 type FieldSet uint64
 

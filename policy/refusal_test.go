@@ -226,7 +226,7 @@ func TestNotesAreIssued(t *testing.T) {
 func TestRequestIsKept(t *testing.T) {
 	l := newLedger()
 	i := issuerOf(t, l)
-	r := with(t, "applicantPayAccount", "quotes \" \\ <&> \u2028 👨‍👩‍👧 𠮷", "insurePeriod", "")
+	r := with(t, "applicantPayAccount", "quotes \" \\ <&> \u2060 👨‍👩‍👧 𠮷", "insurePeriod", "")
 	r.Unknown = policy.Unknown{"new": `{"a":[1,"x"]}`, "attrs.new": `"\u0000"`, "?": "null", "": "1", "identifier": "2"}
 	issue(t, i, r)
 	kept, err := i.Open(statusOf(t, l))

@@ -27,6 +27,10 @@ const (
 	byEffectTime
 )
 
+func bases() []option[basis] {
+	return []option[basis]{{"insureTime", byInsureTime}, {"effectTime", byEffectTime}}
+}
+
 // sale is one edition on sale: until the next one begins.
 type sale struct {
 	from     time.Time
@@ -41,7 +45,7 @@ func readCalendar(f *file, root *node) *calendar {
 	c := new(calendar)
 	f.mapping(root,
 		key{"product", true, f.named(&c.product, productGrammar)},
-		key{"basis", false, choice(f, &c.basis, option[basis]{"insureTime", byInsureTime}, option[basis]{"effectTime", byEffectTime})},
+		key{"basis", false, choice(f, &c.basis, bases()...)},
 		key{"editions", true, c.editions(f)},
 		key{"stop", false, f.moment(&c.stop)},
 	)

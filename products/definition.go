@@ -62,12 +62,17 @@ func readDefinition(f *file, root *node) *definition {
 		key{"checks", false, d.checks(f)},
 		key{"rules", false, d.readRules(f)},
 		key{"pin_refusals", false, f.boolean(&t.PinRefusals)},
-		key{"on_error", false, choice(f, &d.rules.OnError, option[policy.Verdict]{"refer", policy.Refer}, option[policy.Verdict]{"reject", policy.Reject})},
+		key{"on_error", false, choice(f, &d.rules.OnError, onErrors()...)},
 	)
 	d.rules.Rating.Mode = t.Rounding
 	t.Source = d.source(f)
 	t.Digest = digest(t.Source)
 	return d
+}
+
+// onErrors are what becomes of a request whose rule fails at run time.
+func onErrors() []option[policy.Verdict] {
+	return []option[policy.Verdict]{{"refer", policy.Refer}, {"reject", policy.Reject}}
 }
 
 // readCoverages reads the codes of the 险种 and their titles.

@@ -55,6 +55,13 @@
 // names no rule, and a case that expects nothing, does not load; one that says
 // skip or only never ends in success.
 //
+// # Editors
+//
+// [Schema] describes each kind of files to editors, as chudan schema prints it;
+// the files of the library name their schema in the first line.
+//
+// # Leniency
+//
 // Reading is strict, and lenient only where the meaning cannot change: quotes
 // never matter, because values are read from their text (2021.2 stays text and
 // 0.300% is exact), and one value may stand for a list of one.

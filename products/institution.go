@@ -19,7 +19,7 @@ type Institution struct {
 var (
 	phoneGrammar = grammar{regexp.MustCompile(`^[0-9+][0-9 ()-]{2,31}$`), policy.Text{
 		ZH: "应为电话号码，如 95500 或 +86 21 0000 0000", EN: "want a phone number, such as 95500 or +86 21 0000 0000"}}
-	websiteGrammar = grammar{regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[[:graph:]]*)?$`), policy.Text{
+	websiteGrammar = grammar{regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[\x21-\x7e]*)?$`), policy.Text{
 		ZH: "应为网址，如 https://www.example.com", EN: "want a web address, such as https://www.example.com"}}
 )
 

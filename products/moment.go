@@ -31,6 +31,15 @@ func (f *file) days(into *int) read {
 	}
 }
 
+// What spans and moments are told to look like.
+var (
+	wantSpan   = policy.Text{ZH: "应为时长，如 30m、24h、365d", EN: "want a span of time, such as 30m, 24h or 365d"}
+	wantMoment = policy.Text{
+		ZH: "应为 2021-07-01 或 2021-07-01 18:00:00 形式的真实时间（东八区）",
+		EN: "want a real date or time (+08:00) such as 2021-07-01 or 2021-07-01 18:00:00",
+	}
+)
+
 var (
 	span      = regexp.MustCompile(`^([0-9]{1,4})([mhd])$`)
 	spanUnits = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
@@ -55,7 +64,7 @@ func (f *file) span(into *time.Duration) read {
 			if _, err := strconv.ParseUint(text, 10, 12); err == nil {
 				hint = meant(text+"h", text+"d")
 			}
-			f.bad(n, codeNumber, policy.Text{ZH: shown(text) + "：应为时长，如 30m、24h、365d", EN: shown(text) + ": want a span of time, such as 30m, 24h or 365d"}, hint)
+			f.bad(n, codeNumber, policy.Text{ZH: shown(text) + "：" + wantSpan.ZH, EN: shown(text) + ": " + wantSpan.EN}, hint)
 		}
 	}
 }
@@ -98,9 +107,6 @@ func (f *file) moment(into *time.Time) read {
 				return
 			}
 		}
-		f.bad(n, codeTime, policy.Text{
-			ZH: shown(text) + "：应为 2021-07-01 或 2021-07-01 18:00:00 形式的真实时间（东八区）",
-			EN: shown(text) + ": want a real date or time (+08:00) such as 2021-07-01 or 2021-07-01 18:00:00",
-		}, hintMoment(text))
+		f.bad(n, codeTime, policy.Text{ZH: shown(text) + "：" + wantMoment.ZH, EN: shown(text) + ": " + wantMoment.EN}, hintMoment(text))
 	}
 }

@@ -22,7 +22,7 @@ func (d *definition) ownRate(f *file) read {
 					d.rateAt = n
 					rating.Sum, _ = f.word(n)
 				}},
-				key{"over", true, choice(f, &over, option[string]{"insuranceTypes", "insuranceTypes"})},
+				key{"over", true, choice(f, &over, sumsOver()...)},
 			)
 			return
 		}
@@ -37,6 +37,9 @@ func (d *definition) ownRate(f *file) read {
 		}
 	}
 }
+
+// sumsOver are the lists that a table can be summed over.
+func sumsOver() []option[string] { return []option[string]{{"insuranceTypes", "insuranceTypes"}} }
 
 // looksNumeric tells a number, right or wrong, from an expression.
 func looksNumeric(text string) bool {

@@ -10,8 +10,12 @@ import (
 	"github.com/chudan-io/chudan/policy/money"
 )
 
-// wantAmount is what amounts of money are told to look like.
-var wantAmount = policy.Text{ZH: "应为普通十进制数，如 0.01", EN: "want a plain decimal, such as 0.01"}
+// What amounts of money and rates are told to look like.
+var (
+	wantAmount = policy.Text{ZH: "应为普通十进制数，如 0.01", EN: "want a plain decimal, such as 0.01"}
+	wantRate   = policy.Text{ZH: "应为费率，如 0.625%、6.25‰ 或 0.00625", EN: "want a rate, such as 0.625%, 6.25‰ or 0.00625"}
+	wantRates  = policy.Text{ZH: "应为费率范围，如 0.05%..5%", EN: "want a range of rates, such as 0.05%..5%"}
+)
 
 // amount reads a plain decimal, such as 0.01.
 func (f *file) amount(into *money.Decimal) read {
@@ -47,10 +51,7 @@ func parseRate(text string) (rate money.Decimal, wrong, hint policy.Text) {
 	}
 	d, err := money.Parse(number)
 	if err != nil {
-		return d, policy.Text{
-			ZH: shown(text) + "：应为费率，如 0.625%、6.25‰ 或 0.00625",
-			EN: shown(text) + ": want a rate, such as 0.625%, 6.25‰ or 0.00625",
-		}, policy.Text{}
+		return d, policy.Text{ZH: shown(text) + "：" + wantRate.ZH, EN: shown(text) + ": " + wantRate.EN}, policy.Text{}
 	}
 	rate = d.Shift(-places)
 	switch one := money.FromInt(1); {
@@ -92,8 +93,7 @@ func (f *file) rates(into *policy.Bounds) read {
 		}
 		low, high, ok := strings.Cut(text, "..")
 		if !ok {
-			f.bad(n, codeRate,
-				policy.Text{ZH: shown(text) + "：应为费率范围，如 0.05%..5%", EN: shown(text) + ": want a range of rates, such as 0.05%..5%"}, hintRange(text))
+			f.bad(n, codeRate, policy.Text{ZH: shown(text) + "：" + wantRates.ZH, EN: shown(text) + ": " + wantRates.EN}, hintRange(text))
 			return
 		}
 		var bounds policy.Bounds

@@ -31,6 +31,8 @@ func (d *definition) source(f *file) []byte {
 	return all
 }
 
+var wantSheet = policy.Text{ZH: "应为旁边的 CSV 文件名，如 rate.csv", EN: "want the name of a CSV file beside this one, such as rate.csv"}
+
 // fromFile reads rows that stand in a CSV file beside the edition.
 func (t *table) fromFile(f *file, d *definition, spec *rules.Table) read {
 	return func(n *node) {
@@ -40,7 +42,7 @@ func (t *table) fromFile(f *file, d *definition, spec *rules.Table) read {
 			return
 		}
 		if path.Base(name) != name || strings.HasPrefix(name, ".") || path.Ext(name) != ".csv" || f.beside == nil {
-			f.bad(n, codeName, policy.Text{ZH: shown(name) + "：应为旁边的 CSV 文件名，如 rate.csv", EN: shown(name) + ": want the name of a CSV file beside this one, such as rate.csv"}, policy.Text{})
+			f.bad(n, codeName, policy.Text{ZH: shown(name) + "：" + wantSheet.ZH, EN: shown(name) + ": " + wantSheet.EN}, policy.Text{})
 			return
 		}
 		s := &sheet{f.beside(name)}

@@ -54,7 +54,7 @@ func (r *specReader) readCase(e entry) {
 	r.mapping(e.value,
 		key{"given", true, r.given(&c.request)},
 		key{"with", false, keep(&with)},
-		key{"fill", false, choice(r.file, &c.fill, option[bool]{"declared", true})},
+		key{"fill", false, choice(r.file, &c.fill, fills()...)},
 		key{"each", false, keep(&each)},
 		key{"expect", false, keep(&expect)},
 		key{"skip", false, r.text(&c.skip)},
@@ -82,6 +82,9 @@ func (r *specReader) readCase(e entry) {
 	}
 	r.add(c, e.key)
 }
+
+// fills are what the engine may fill in.
+func fills() []option[bool] { return []option[bool]{{"declared", true}} }
 
 // add takes in a case, whose name no other may have: reports name it.
 func (r *specReader) add(c specCase, n *node) {

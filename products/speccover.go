@@ -1,7 +1,6 @@
 package products
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -44,6 +43,8 @@ func (r *specReader) thresholds(n *node) {
 	)
 }
 
+var wantPercent = policy.Text{ZH: "应为 0% 至 100% 的整百分数", EN: "want a whole percentage, 0% to 100%"}
+
 var wholePercent = regexp.MustCompile(`^(?:100|[1-9]?[0-9])%$`)
 
 // percent reads a whole percentage up to 100%.
@@ -58,10 +59,7 @@ func (r *specReader) percent(into *int) read {
 			if wholePercent.MatchString(text + "%") {
 				hint = meant(text + "%")
 			}
-			r.bad(n, codeNumber, policy.Text{
-				ZH: fmt.Sprintf("%s：应为 0%% 至 100%% 的整百分数", shown(text)),
-				EN: fmt.Sprintf("%s: want a whole percentage, 0%% to 100%%", shown(text)),
-			}, hint)
+			r.bad(n, codeNumber, policy.Text{ZH: shown(text) + "：" + wantPercent.ZH, EN: shown(text) + ": " + wantPercent.EN}, hint)
 			return
 		}
 		*into, _ = strconv.Atoi(strings.TrimSuffix(text, "%"))

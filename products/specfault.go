@@ -98,11 +98,19 @@ func (r *specReader) blame(n *node, w word, code string, message, hint policy.Te
 
 func (r *specReader) verdict(n *node, w word) (v policy.Verdict) {
 	if v.UnmarshalText([]byte(w.text)) != nil {
-		words := []string{"accept", "note", "refer", "reject"}
+		words := verdictWords()
 		want := oneOf(words)
 		r.blame(n, w, codeValue, policy.Text{ZH: shown(w.text) + " 不是结论，" + want.ZH, EN: shown(w.text) + " is no verdict; want " + want.EN}, did(w.text, words))
 	}
 	return v
+}
+
+func verdictWords() []string {
+	var words []string
+	for _, v := range []policy.Verdict{policy.Accept, policy.Note, policy.Refer, policy.Reject} {
+		words = append(words, v.String())
+	}
+	return words
 }
 
 // fault reads the code of a fault; after a colon the field may follow, as on

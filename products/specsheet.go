@@ -19,6 +19,8 @@ var (
 	caseColumns = []string{"expect", "case", "given", "fill"}
 )
 
+var wantCases = policy.Text{ZH: "应为旁边的 CSV 文件名，如 limits.csv", EN: "want the name of a CSV file beside this one, such as limits.csv"}
+
 // isSheet tells a name of a CSV file from what else may stand there.
 func isSheet(n *node) bool { return n.kind == scalar && path.Ext(n.value()) == ".csv" }
 
@@ -28,7 +30,7 @@ func isSheet(n *node) bool { return n.kind == scalar && path.Ext(n.value()) == "
 func (r *specReader) sheetRows(n *node, columns []string, read func(*specReader, *node)) {
 	name := n.value()
 	if path.Base(name) != name || strings.HasPrefix(name, ".") {
-		r.bad(n, codeName, policy.Text{ZH: shown(name) + "：应为旁边的 CSV 文件名，如 limits.csv", EN: shown(name) + ": want the name of a CSV file beside this one, such as limits.csv"}, policy.Text{})
+		r.bad(n, codeName, policy.Text{ZH: shown(name) + "：" + wantCases.ZH, EN: shown(name) + ": " + wantCases.EN}, policy.Text{})
 		return
 	}
 	s := &sheet{readFile(r.fsys, path.Join(r.dir, name))}

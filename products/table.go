@@ -18,6 +18,8 @@ type table struct {
 	broken bool // a row or the sheet could not be read: whether there are gaps cannot be told
 }
 
+var wantRows = policy.Text{ZH: "rows 与 file 须有且仅有一个", EN: "want either rows or file"}
+
 // tables reads the tables of an edition.
 func (d *definition) readTables(f *file) read {
 	return func(n *node) {
@@ -35,7 +37,7 @@ func (d *definition) readTables(f *file) read {
 			rows, beside := e.value.child("rows"), e.value.child("file")
 			if e.value.kind == mapping && (rows == nil) == (beside == nil) {
 				f.refuse(e.key, codeMissingKey,
-					policy.Text{ZH: "rows 与 file 须有且仅有一个", EN: "want either rows or file"},
+					wantRows,
 					policy.Text{ZH: "rows 在此写出各行，file 为旁边的 CSV 文件", EN: "rows lists them here, file names a CSV beside the edition"})
 			}
 			if t.match == nil || t.rows == nil || t.broken {
@@ -83,7 +85,12 @@ func (t *table) inline(f *file, spec *rules.Table) read {
 			return
 		}
 		for _, item := range n.items {
-			if !f.is(item, list) || len(item.items) == 0 {
+			if !f.is(item, list) {
+				t.broken = true
+				continue
+			}
+			if len(item.items) == 0 {
+				f.refuse(item, codeEmpty, policy.Text{ZH: "列表为空", EN: "the list is empty"}, policy.Text{})
 				t.broken = true
 				continue
 			}

@@ -144,16 +144,16 @@ func TestTablePremium(t *testing.T) {
 		changes           map[string]string
 		rate, parts, code string
 	}{
-		"the sample":        {nil, "0.00625", "QUALITY 3.05 of line 29, DELIVERY 2.04 of line 31, APPEARANCE 1.27 of line 33", ""},
-		"in another order":  {map[string]string{"attrs.insuranceTypes": "APPEARANCE,QUALITY,DELIVERY"}, "0.00625", "APPEARANCE 1.27 of line 33, QUALITY 3.05 of line 29, DELIVERY 2.04 of line 31", ""},
-		"at 90 days":        {map[string]string{"expireTime": "2021-11-01 23:59:59", "insurePeriod": "90"}, "0.00625", "QUALITY 3.05 of line 29, DELIVERY 2.04 of line 31, APPEARANCE 1.27 of line 33", ""},
-		"at 91 days":        {map[string]string{"expireTime": "2021-11-02 23:59:59", "insurePeriod": "91", "premiumRate": "", "premium": "8.70", "premiumOfCny": "8.70"}, "0.00855", "QUALITY 4.27 of line 30, DELIVERY 3.16 of line 32, APPEARANCE 1.27 of line 33", ""},
+		"the sample":        {nil, "0.00625", "QUALITY 3.05 of line 30, DELIVERY 2.04 of line 32, APPEARANCE 1.27 of line 34", ""},
+		"in another order":  {map[string]string{"attrs.insuranceTypes": "APPEARANCE,QUALITY,DELIVERY"}, "0.00625", "APPEARANCE 1.27 of line 34, QUALITY 3.05 of line 30, DELIVERY 2.04 of line 32", ""},
+		"at 90 days":        {map[string]string{"expireTime": "2021-11-01 23:59:59", "insurePeriod": "90"}, "0.00625", "QUALITY 3.05 of line 30, DELIVERY 2.04 of line 32, APPEARANCE 1.27 of line 34", ""},
+		"at 91 days":        {map[string]string{"expireTime": "2021-11-02 23:59:59", "insurePeriod": "91", "premiumRate": "", "premium": "8.70", "premiumOfCny": "8.70"}, "0.00855", "QUALITY 4.27 of line 31, DELIVERY 3.16 of line 33, APPEARANCE 1.27 of line 34", ""},
 		"at 366 days":       {map[string]string{"expireTime": "2022-08-04 23:59:59", "insurePeriod": "366"}, "0", "", "isv.invalid-parameter:expireTime"},
 		"no coverage":       {map[string]string{"attrs.insuranceTypes": ""}, "0", "", "isv.missing-parameter:attrs.insuranceTypes"},
 		"an unknown one":    {map[string]string{"attrs.insuranceTypes": "FLOOD"}, "0", "", "isv.invalid-parameter:attrs.insuranceTypes"},
 		"a broken date":     {map[string]string{"expireTime": "tomorrow"}, "0", "", "isv.invalid-parameter:expireTime"},
-		"another rate":      {map[string]string{"premiumRate": "0.0062"}, "0.00625", "QUALITY 3.05 of line 29, DELIVERY 2.04 of line 31, APPEARANCE 1.27 of line 33", "isv.parameters-mismatch:premiumRate"},
-		"one coverage only": {map[string]string{"attrs.insuranceTypes": "DELIVERY", "premiumRate": "", "premium": "2.04", "premiumOfCny": "2.04"}, "0.002", "DELIVERY 2.04 of line 31", ""},
+		"another rate":      {map[string]string{"premiumRate": "0.0062"}, "0.00625", "QUALITY 3.05 of line 30, DELIVERY 2.04 of line 32, APPEARANCE 1.27 of line 34", "isv.parameters-mismatch:premiumRate"},
+		"one coverage only": {map[string]string{"attrs.insuranceTypes": "DELIVERY", "premiumRate": "", "premium": "2.04", "premiumOfCny": "2.04"}, "0.002", "DELIVERY 2.04 of line 32", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := policy.Decide(catalog, sample(t, c.changes))

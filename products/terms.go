@@ -1,6 +1,8 @@
 package products
 
 import (
+	"slices"
+
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/policy/money"
 )
@@ -43,12 +45,42 @@ func (f *file) graded(level read, more ...key) read {
 	}
 }
 
+// declaredLevels are how seriously a declared sum is taken.
+func declaredLevels() []option[policy.Level] {
+	return []option[policy.Level]{{"equal", policy.Refuse}, {"note", policy.Observe}, {"ignore", policy.Off}}
+}
+
+// checkLevels are how seriously a check is taken.
+func checkLevels() []option[policy.Level] {
+	return []option[policy.Level]{{"off", policy.Off}, {"note", policy.Observe}, {"refuse", policy.Refuse}}
+}
+
+// waysToCNY are the ways to the premium in CNY.
+func waysToCNY() []option[policy.Method] {
+	var all []option[policy.Method]
+	for _, m := range []policy.Method{policy.MethodA, policy.MethodB, policy.MethodC, policy.MethodAny} {
+		all = append(all, option[policy.Method]{m.String(), m})
+	}
+	return all
+}
+
+// licenceChecks are how a licence number is checked in short, licenceDepths how
+// beside a level.
+func licenceChecks() []option[policy.Number] {
+	return []option[policy.Number]{
+		{"off", policy.Number{}},
+		{"shape", policy.Number{Level: policy.Refuse}},
+		{"checksum", policy.Number{Level: policy.Refuse, Checksum: true}},
+	}
+}
+
+func licenceDepths() []option[bool] { return []option[bool]{{"shape", false}, {"checksum", true}} }
+
 // declared reads how the sums that a request declares are checked.
 func (d *definition) declared(f *file) read {
 	of := &d.terms.Declared
 	level := func(into *policy.Level) read {
-		return choice(f, into,
-			option[policy.Level]{"equal", policy.Refuse}, option[policy.Level]{"note", policy.Observe}, option[policy.Level]{"ignore", policy.Off})
+		return choice(f, into, declaredLevels()...)
 	}
 	sum := func(into *policy.Sum) read {
 		return f.graded(level(&into.Level), key{"within", false, f.amount(&into.Within)})
@@ -67,25 +99,20 @@ func (d *definition) declared(f *file) read {
 // the way, or how seriously the sum is taken.
 func (d *definition) premiumOfCny(f *file, level func(*policy.Level) read) read {
 	of := &d.terms.Declared
-	var methods []option[policy.Method]
-	for _, m := range []policy.Method{policy.MethodA, policy.MethodB, policy.MethodC, policy.MethodAny} {
-		methods = append(methods, option[policy.Method]{m.String(), m})
-	}
 	return func(n *node) {
 		if n.kind == mapping {
 			f.mapping(n,
 				key{"level", false, level(&of.PremiumOfCny.Level)},
-				key{"method", false, choice(f, &of.Method, methods...)},
+				key{"method", false, choice(f, &of.Method, waysToCNY()...)},
 				key{"within", false, f.amount(&of.PremiumOfCny.Within)},
 			)
 			return
 		}
-		switch n.value() {
-		case "note", "ignore", "equal":
+		if slices.Contains(wordsFor(declaredLevels()), n.value()) {
 			level(&of.PremiumOfCny.Level)(n)
-		default:
-			choice(f, &of.Method, methods...)(n)
+			return
 		}
+		choice(f, &of.Method, waysToCNY()...)(n)
 	}
 }
 
@@ -93,8 +120,7 @@ func (d *definition) premiumOfCny(f *file, level func(*policy.Level) read) read 
 func (d *definition) checks(f *file) read {
 	of := &d.terms.Checks
 	level := func(into *policy.Level) read {
-		return choice(f, into,
-			option[policy.Level]{"off", policy.Off}, option[policy.Level]{"note", policy.Observe}, option[policy.Level]{"refuse", policy.Refuse})
+		return choice(f, into, checkLevels()...)
 	}
 	number := func(into *policy.Number) read { return f.licence(into, level(&into.Level)) }
 	return func(n *node) {
@@ -118,16 +144,13 @@ func (f *file) licence(into *policy.Number, level read) read {
 				meant("{check: shape, level: "+n.value()+"}"))
 			return
 		case n.kind != mapping:
-			choice(f, into,
-				option[policy.Number]{"off", policy.Number{}},
-				option[policy.Number]{"shape", policy.Number{Level: policy.Refuse}},
-				option[policy.Number]{"checksum", policy.Number{Level: policy.Refuse, Checksum: true}})(n)
+			choice(f, into, licenceChecks()...)(n)
 			return
 		}
 		into.Level = policy.Refuse
 		f.mapping(n,
 			key{"level", false, level},
-			key{"check", true, choice(f, &into.Checksum, option[bool]{"shape", false}, option[bool]{"checksum", true})},
+			key{"check", true, choice(f, &into.Checksum, licenceDepths()...)},
 			key{"masked", false, f.boolean(&into.Masked)},
 		)
 	}

@@ -91,18 +91,26 @@ func choice[T any](f *file, into *T, options ...option[T]) read {
 		if !ok {
 			return
 		}
-		words := make([]string, len(options))
-		for i, o := range options {
+		for _, o := range options {
 			if o.word == text {
 				*into = o.value
 				return
 			}
-			words[i] = o.word
 		}
+		words := wordsFor(options)
 		want := oneOf(words)
 		hint := did(text, words)
 		f.bad(n, codeValue, policy.Text{ZH: shown(text) + " 不可用，" + want.ZH, EN: shown(text) + " is none of the choices; want " + want.EN}, hint)
 	}
+}
+
+// wordsFor are the words of options.
+func wordsFor[T any](options []option[T]) []string {
+	words := make([]string, len(options))
+	for i, o := range options {
+		words[i] = o.word
+	}
+	return words
 }
 
 // boolean reads true or false.

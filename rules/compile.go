@@ -13,9 +13,11 @@ import (
 	"github.com/chudan-io/chudan/policy"
 )
 
+// MaxExpression is how many bytes one expression may have.
+const MaxExpression = 1024
+
 // The limits of one expression.
 const (
-	maxBytes = 1024
 	maxNodes = 200 // compiled, so that a < b < c, which reads b twice, counts it twice
 )
 
@@ -38,7 +40,7 @@ type unit struct {
 // compileText compiles the text of an expression where the fields in facts are
 // known to be present.
 func (u *unit) compileText(text string, facts policy.FieldSet) term {
-	if len(text) > maxBytes {
+	if len(text) > MaxExpression {
 		u.problems.add("too-long", span{}, "表达式超过 1024 字节", "the expression is longer than 1024 bytes",
 			policy.Text{ZH: "请拆分到 define 中", EN: "name parts of it under define"})
 		return term{doubtful: true}

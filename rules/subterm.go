@@ -123,7 +123,7 @@ func (u *unit) note(node ast.Node, t term, mark int) {
 		}
 	}
 	at = u.src.balance(at)
-	p.from, p.to, p.size = uint16(at.from), uint16(at.to), uint16(len(operands)+1) //nolint:gosec // at most maxBytes
+	p.from, p.to, p.size = uint16(at.from), uint16(at.to), uint16(len(operands)+1) //nolint:gosec // at most MaxExpression
 	if p.op == "" && t.literal != nil {
 		p.value = nil // comparisons have it in them, and the closure is of no use to anybody else
 	}

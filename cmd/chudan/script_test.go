@@ -22,9 +22,14 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs what testdata/script says. In a script $REQUESTS is the
-// directory of the published request and its variants.
+// directory of the published request and its variants, $SCHEMAS that of the
+// committed schemas.
 func TestScripts(t *testing.T) {
 	requests, err := filepath.Abs("../../examples/requests")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := filepath.Abs("../../products/schema")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +38,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("REQUESTS", requests)
+			e.Setenv("SCHEMAS", schemas)
 			e.Setenv("SAMPLE", filepath.Join(requests, "performance-surety-bond.json"))
 			return nil
 		},

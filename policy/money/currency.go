@@ -1,5 +1,10 @@
 package money
 
+import (
+	"maps"
+	"slices"
+)
+
 // Currency is an active ISO 4217 code, such as CNY.
 type Currency string
 
@@ -12,6 +17,9 @@ func ParseCurrency(code string) (c Currency, ok bool) {
 	_, ok = minorUnits[Currency(code)]
 	return Currency(code), ok
 }
+
+// Currencies are the codes that ParseCurrency accepts, in their order.
+func Currencies() []Currency { return slices.Sorted(maps.Keys(minorUnits)) }
 
 // MinorUnit is the number of decimals of the currency: 2 for CNY, 0 for JPY, 3
 // for KWD. It is 2 for a code that ParseCurrency refuses.
