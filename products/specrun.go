@@ -42,7 +42,8 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 	return r
 }
 
-// decide decides the request of a case.
+// decide decides the request of a case. What becomes of the rules is added to
+// seen, unless that is nil.
 func (c *specCase) decide(e *Edition, seen *rules.Coverage) policy.Decision {
 	request := c.request
 	if c.fill {
@@ -69,6 +70,8 @@ func (w *witness) Product(code string, _, _ time.Time) (policy.Product, error) {
 }
 
 func (w *witness) Underwrite(a *policy.Application, p *policy.Premium) policy.Faults {
-	w.seen.Add(a, p)
+	if w.seen != nil {
+		w.seen.Add(a, p)
+	}
 	return w.Edition.Underwrite(a, p)
 }
