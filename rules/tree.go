@@ -12,10 +12,11 @@ import (
 type Tree struct {
 	// Op is and, or, not, ?:, -x, an operator, or the name of a function or a
 	// table; "" where there is nothing but Text.
-	Op   string
-	Text string // as it stands: a name or a literal, or has's path
-	Kind Kind   // of its value
-	Args []Tree // what Op takes, in the order of the text; those of [a, b] stand behind what is looked for
+	Op      string
+	Text    string // a name or a literal, as it stands but for quotes; or has's path
+	Literal bool   // Text is a value, no name
+	Kind    Kind   // of the value
+	Args    []Tree // what Op takes, in the order of the text; those of [a, b] stand behind what is looked for
 }
 
 // Kind is what a value of the language is.
@@ -59,11 +60,11 @@ func (r *reader) read(node ast.Node) Tree {
 	case *ast.IntegerNode, *ast.FloatNode:
 		from := n.Location().From
 		to, _ := r.src.number(from)
-		return Tree{Text: string(r.src.runes[from:to]), Kind: KindNumber}
+		return Tree{Text: string(r.src.runes[from:to]), Literal: true, Kind: KindNumber}
 	case *ast.BoolNode:
-		return Tree{Text: map[bool]string{true: "true", false: "false"}[n.Value], Kind: KindCondition}
+		return Tree{Text: map[bool]string{true: "true", false: "false"}[n.Value], Literal: true, Kind: KindCondition}
 	case *ast.StringNode:
-		return Tree{Text: n.Value, Kind: KindText}
+		return Tree{Text: n.Value, Literal: true, Kind: KindText}
 	case *ast.IdentifierNode, *ast.MemberNode:
 		return r.name(n)
 	case *ast.UnaryNode:
@@ -156,7 +157,7 @@ func (r *reader) call(name string, args []ast.Node) Tree {
 	case "round", "div":
 		if last := len(args) - 1; last >= 2 { // the mode: with quotes or without
 			t := r.join(name, KindNumber, args...)
-			t.Args[last].Kind = KindMode
+			t.Args[last] = Tree{Text: t.Args[last].Text, Kind: KindMode}
 			return t
 		}
 	default:

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +13,10 @@ func lisp(t rules.Tree) string {
 	switch {
 	case t.Op == "has":
 		return "(has " + t.Text + ")"
+	case t.Literal && t.Kind == rules.KindText:
+		return strconv.Quote(t.Text)
+	case t.Literal:
+		return t.Text
 	case t.Op == "":
 		return t.Text + ":" + string(t.Kind)
 	}
@@ -36,23 +41,23 @@ func TestTree(t *testing.T) {
 	for text, want := range map[string]string{
 		"amount > limit": "(> amount:number limit:number)",
 		"( amount )":     "amount:number",
-		"not large and (large or amount <= 0.300 )":                 "(and (not large:condition) (or large:condition (<= amount:number 0.300:number)))",
+		"not large and (large or amount <= 0.300 )":                 "(and (not large:condition) (or large:condition (<= amount:number 0.300)))",
 		"large && large && !large":                                  "(and large:condition large:condition (not large:condition))",
-		"1 < amount <= 9":                                           "(and (< 1:number amount:number) (<= amount:number 9:number))",
+		"1 < amount <= 9":                                           "(and (< 1 amount:number) (<= amount:number 9))",
 		"QUALITY in insuranceTypes":                                 "(in QUALITY:text insuranceTypes:list)",
-		`currency not in ["CNY", 'USD']`:                            "(not (in currency:text CNY:text USD:text))",
+		`currency not in ["CNY", 'USD']`:                            "(not (in currency:text \"CNY\" \"USD\"))",
 		"has( attrs.agreeOnSendTime ) or has(attrs)":                "(or (has attrs.agreeOnSendTime) (has attrs))",
 		"effectTime < attrs.agreeOnSendTime":                        "(< effectTime:time attrs.agreeOnSendTime:time)",
-		"amount - 1 - (2 - 3) > 0":                                  "(> (- (- amount:number 1:number) (- 2:number 3:number)) 0:number)",
-		"-amount + 1.25‰ * 2 + 3 == 0":                              "(== (+ (-x amount:number) (* 1.25‰:number 2:number) 3:number) 0:number)",
-		`round(amount, 2, "up") > div(1, 3, 4, down)`:               "(> (round amount:number 2:number up:mode) (div 1:number 3:number 4:number down:mode))",
-		"(large ? 1 : amount) > min(1, 2, 3)":                       "(> (?: large:condition 1:number amount:number) (min 1:number 2:number 3:number))",
-		`way == "A" and len(way) > 1`:                               "(and (== way:text A:text) (> (len way:text) 1:number))",
-		`orderSubjectMatterInfo.subjectMatterName not contains "烟"`: "(not (contains orderSubjectMatterInfo.subjectMatterName:text 烟:text))",
-		`currency matches "^C"`:                                     "(matches currency:text ^C:text)",
+		"amount - 1 - (2 - 3) > 0":                                  "(> (- (- amount:number 1) (- 2 3)) 0)",
+		"-amount + 1.25‰ * 2 + 3 == 0":                              "(== (+ (-x amount:number) (* 1.25‰ 2) 3) 0)",
+		`round(amount, 2, "up") > div(1, 3, 4, down)`:               "(> (round amount:number 2 up:mode) (div 1 3 4 down:mode))",
+		"(large ? 1 : amount) > min(1, 2, 3)":                       "(> (?: large:condition 1 amount:number) (min 1 2 3))",
+		`way == "A" and len(way) > 1`:                               "(and (== way:text \"A\") (> (len way:text) 1))",
+		`orderSubjectMatterInfo.subjectMatterName not contains "烟"`: "(not (contains orderSubjectMatterInfo.subjectMatterName:text \"烟\"))",
+		`currency matches "^C"`:                                     "(matches currency:text \"^C\")",
 		"rate(QUALITY) * base < rate":                               "(< (* (rate QUALITY:text) base:number) rate:number)",
 		"days":                                                      "days:number",
-		"true":                                                      "true:condition",
+		"true":                                                      "true",
 		"a +":                                                       "",
 		"[1, 2]":                                                    "",
 		"x[0]":                                                      "",

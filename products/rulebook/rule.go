@@ -1,0 +1,131 @@
+package rulebook
+
+import (
+	"strings"
+
+	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/rules"
+)
+
+// rules are the product's own rules: all at a glance, then one by one, then
+// the definitions that they use.
+func (w *writer) rules() Section {
+	s := Section{ID: "rules", Title: say("规则", "Rules")}
+	if len(w.spec.Rules) == 0 {
+		s.Blocks = []Block{paragraph("本版本没有自己的规则。", "The edition has no rules of its own.")}
+	} else {
+		t := columns(say("规则", "Rule"), say("结果", "Outcome"), say("何时", "When"))
+		for _, r := range w.spec.Rules {
+			t.add(verbatim(r.Code), w.verdict(r), w.inShort(r))
+		}
+		s.Blocks = []Block{
+			paragraph("每条规则都会计算，次序无关，结论取最重的一个；全部问题一次答复。规则所读的字段有误，或缺少另一条规则所要求的字段时，跳过该规则：那处问题已另行答复。",
+				"Every rule is asked, their order means nothing, and the worst verdict counts; all faults are answered at once. A rule is skipped where a field that it reads is faulty, or is one that another rule requires and is missing: that is answered already."),
+			{Table: t},
+		}
+	}
+	for _, r := range w.spec.Rules {
+		s.Parts = append(s.Parts, w.rule(r))
+	}
+	if len(w.spec.Define) > 0 {
+		s.Parts = append(s.Parts, w.definitions())
+	}
+	return s
+}
+
+// verdict is what a rule does.
+func (w *writer) verdict(r rules.Rule) Line {
+	switch {
+	case r.ReferIf != "" && r.To != "":
+		return say("转人工核保，队列 {0}", "referred to the queue {0}", code(r.To))
+	case r.ReferIf != "":
+		return say("转人工核保", "referred to an underwriter")
+	case r.NoteIf != "":
+		return say("提示，照常出单", "noted, and issued all the same")
+	}
+	return say("拒绝", "refused")
+}
+
+// inShort is when a rule gives a fault, in one sentence. An expression that
+// cannot be said in words stands there as it is.
+func (w *writer) inShort(r rules.Rule) Line {
+	var said Line
+	switch {
+	case len(r.Require) > 0:
+		fields := make([]Line, len(r.Require))
+		for i, path := range r.Require {
+			fields[i] = field(path)
+		}
+		said = say("未提供{0}", "without the {0}", join(fields, " 或 ", " or the "))
+	case r.Must != "":
+		said = say("不满足：{0}", "unless {0}", w.condition(r.Must))
+	default:
+		said = say("{0}", "where {0}", w.condition(r.RejectIf+r.ReferIf+r.NoteIf))
+	}
+	if r.When != "" {
+		return say("在“{1}”的前提下，{0}", "{0}, on condition that {1}", said, w.condition(r.When))
+	}
+	return said
+}
+
+// rule is one rule: what it does, its conditions as written and in words, and
+// what it answers.
+func (w *writer) rule(r rules.Rule) Section {
+	key, condition := demand(r)
+	s := Section{ID: "rule-" + strings.ToLower(strings.ReplaceAll(r.Code, "_", "-")), Title: verbatim(r.Code)}
+	sentence := say("{0}：{1}。", "{0}: {1}.", w.verdict(r), w.inShort(r))
+	s.Blocks = append(s.Blocks, Block{Line: &sentence})
+	if r.When != "" {
+		s.Blocks = append(s.Blocks, Block{Expression: "when: " + strings.TrimSpace(r.When)})
+	}
+	s.Blocks = append(s.Blocks, Block{Expression: key + ": " + condition})
+	facts := []Fact{{say("答复代码", "Answered with"), w.answer(r)}, {say("提示", "Message"), w.message(r)}}
+	if blamed := w.Edition.Rules().Paths(r.Code); len(blamed) > 0 {
+		facts = append(facts, Fact{say("指向的字段", "Fields named"), codes(blamed)})
+	}
+	if used := w.used(r); len(used) > 0 {
+		facts = append(facts, Fact{say("所用定义", "Definitions used"), join(used, "；", "; ")})
+	}
+	s.Blocks = append(s.Blocks, Block{Facts: facts})
+	return s
+}
+
+// demand is what a rule asks for, and the key that it stands at.
+func demand(r rules.Rule) (key, condition string) {
+	switch {
+	case len(r.Require) > 0:
+		return "require", strings.Join(r.Require, ", ")
+	case r.Must != "":
+		return "must", strings.TrimSpace(r.Must)
+	case r.RejectIf != "":
+		return "reject_if", strings.TrimSpace(r.RejectIf)
+	case r.ReferIf != "":
+		return "refer_if", strings.TrimSpace(r.ReferIf)
+	}
+	return "note_if", strings.TrimSpace(r.NoteIf)
+}
+
+// answer is the code on the wire.
+func (w *writer) answer(r rules.Rule) Line {
+	switch {
+	case r.NoteIf != "":
+		return say("不答复给调用方，只随决定记录", "nothing to the caller; it is recorded with the decision")
+	case r.ReferIf != "":
+		return verbatim(onWire(policy.KindReferred, r.Code))
+	case len(r.Require) > 0:
+		return say("{0}，后接所缺字段", "{0}, and the field that is missing", code(policy.KindMissingParameter))
+	}
+	return verbatim(onWire(policy.KindRejected, r.Code))
+}
+
+// onWire is the errorCode of a rule's fault.
+func onWire(kind policy.Kind, rule string) string {
+	return policy.Fault{Kind: kind, Code: rule}.ErrorCode()
+}
+
+func (w *writer) message(r rules.Rule) Line {
+	if r.Message == (policy.Text{}) {
+		return say("标准提示", "the standard one")
+	}
+	return plain(plainly(r.Message))
+}
