@@ -31,7 +31,7 @@ func (w *writer) verdicts() []Line {
 func (w *writer) keys() []Line {
 	lines := []Line{
 		say("同一{0}至多出一张保单：内容相同的重发得到同一答复，内容不同的以 {1} 拒绝并列出不同的字段。", "There is at most one policy for an {0}: the same content again gets the same answer, other content is refused with {1}, which names the fields that differ.",
-			code("identifier"), code(policy.KindIdempotencyConflict)),
+			field("identifier"), code(policy.KindIdempotencyConflict)),
 	}
 	if w.terms.PinRefusals {
 		lines = append(lines, say("全部拒绝均出自规则的请求，其拒绝予以保留：同一报文重发仍拒，规则改动之后也是。改正内容后可以重新投保。",
@@ -57,6 +57,7 @@ func (w *writer) errorCodes() []Block {
 			t.add(verbatim(errorCode), when, again(info.Retry), w.kept(info))
 		}
 		switch {
+		case info.Kind == policy.KindProductNotFound: // it is found
 		case info.Kind == policy.KindDuplicateKey && len(w.terms.Unique) == 0:
 		case info.Suffix == policy.SuffixRule:
 			w.ruleCodes(info, row)

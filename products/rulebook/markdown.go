@@ -167,4 +167,3 @@ func atStart(line string) string {
 	}
 	return line
 }
-

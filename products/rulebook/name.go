@@ -71,7 +71,7 @@ var names = map[string]policy.Text{
 	"applicantCompanyInfo.legalPersonLicenseNo": {ZH: "投保企业法定代表人证件号", EN: "licence number of the applicant company's legal person"},
 	"applicantCompanyInfo.legalPersonName":      {ZH: "投保企业法定代表人姓名", EN: "name of the applicant company's legal person"},
 
-	"attrs":                     {ZH: "扩展属性", EN: "attributes"},
+	"attrs":                     {ZH: "扩展属性", EN: "object of attributes"},
 	"attrs.premiumFundStreamNo": {ZH: "保费资金流水号", EN: "serial number of the premium's payment"},
 	"attrs.agreeOnSendTime":     {ZH: "约定发货时间", EN: "agreed time of dispatch"},
 	"attrs.insuranceTypes":      {ZH: "投保险种", EN: "coverages applied for"},

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/policy/money"
 )
 
@@ -26,8 +27,8 @@ func (w *writer) premium() Section {
 // rate is where the rate comes from.
 func (w *writer) rate() []Block {
 	r := w.spec.Rating
-	bounds := paragraph("请求申报的{0}须在 {1} 至 {2} 之间（含两端）。", "A {0} that a request declares lies within {1} and {2}, both included.",
-		field("premiumRate"), percentage(w.terms.RateBounds.Min), percentage(w.terms.RateBounds.Max))
+	bounds := paragraph("{0}须在 {1} 至 {2} 之间（含两端），否则以 {3} 拒绝。", "A {0} lies within {1} and {2}, both included; any other is refused with {3}.",
+		field("premiumRate"), percentage(w.terms.RateBounds.Min), percentage(w.terms.RateBounds.Max), code(policy.Invalid("premiumRate", "", "").ErrorCode()))
 	var own Block
 	switch {
 	case r.Sum != "":

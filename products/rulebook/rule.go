@@ -14,13 +14,13 @@ func (w *writer) rules() Section {
 	if len(w.spec.Rules) == 0 {
 		s.Blocks = []Block{paragraph("本版本没有自己的规则。", "The edition has no rules of its own.")}
 	} else {
-		t := columns(say("规则", "Rule"), say("结果", "Outcome"), say("何时", "When"))
+		t := columns(say("规则", "Rule"), say("适用", "Applies"), say("何时触发", "Comes about"), say("结果", "Outcome"))
 		for _, r := range w.spec.Rules {
-			t.add(verbatim(r.Code), w.verdict(r), w.inShort(r))
+			t.add(verbatim(r.Code), w.applies(r, verbatim(oneLine(r.When))), w.comes(r, true), w.verdict(r))
 		}
 		s.Blocks = []Block{
-			paragraph("每条规则都会计算，次序无关，结论取最重的一个；全部问题一次答复。规则所读的字段有误，或缺少另一条规则所要求的字段时，跳过该规则：那处问题已另行答复。",
-				"Every rule is asked, their order means nothing, and the worst verdict counts; all faults are answered at once. A rule is skipped where a field that it reads is faulty, or is one that another rule requires and is missing: that is answered already."),
+			paragraph("每条规则都会计算，次序无关，结论取最重的一个；全部问题一次答复。规则所读的字段有误，或缺少另一条规则所要求的字段时，跳过该规则：那处问题已另行答复。提示中的 {0} 处填入实际值。",
+				"Every rule is asked, their order means nothing, and the worst verdict counts; all faults are answered at once. A rule is skipped where a field that it reads is faulty, or is one that another rule requires and is missing: that is answered already. What stands as {0} in a message is filled in.", code("{…}")),
 			{Table: t},
 		}
 	}
@@ -46,39 +46,52 @@ func (w *writer) verdict(r rules.Rule) Line {
 	return say("拒绝", "refused")
 }
 
-// inShort is when a rule gives a fault, in one sentence. An expression that
-// cannot be said in words stands there as it is.
-func (w *writer) inShort(r rules.Rule) Line {
-	var said Line
-	switch {
-	case len(r.Require) > 0:
+// applies is when a rule applies; where its `when` cannot be said in words, it
+// is the other line.
+func (w *writer) applies(r rules.Rule, other Line) Line {
+	if r.When == "" {
+		return say("一律", "always")
+	}
+	if said, ok := w.words(r.When); ok {
+		return plain(said)
+	}
+	return other
+}
+
+// comes is when a rule that applies comes about. A condition that cannot be
+// said in words stands there as it is, or is pointed to.
+func (w *writer) comes(r rules.Rule, asItIs bool) Line {
+	if len(r.Require) > 0 {
 		fields := make([]Line, len(r.Require))
 		for i, path := range r.Require {
 			fields[i] = field(path)
 		}
-		said = say("未提供{0}", "without the {0}", join(fields, " 或 ", " or the "))
-	case r.Must != "":
-		said = say("不满足：{0}", "unless {0}", w.condition(r.Must))
-	default:
-		said = say("{0}", "where {0}", w.condition(r.RejectIf+r.ReferIf+r.NoteIf))
+		return say("未提供{0}", "without the {0}", join(fields, " 或 ", " or the "))
 	}
-	if r.When != "" {
-		return say("在“{1}”的前提下，{0}", "{0}, on condition that {1}", said, w.condition(r.When))
+	_, condition := demand(r)
+	said := verbatim(oneLine(condition))
+	if words, ok := w.words(condition); ok {
+		said = plain(words)
+	} else if !asItIs {
+		said = asWritten
 	}
-	return said
+	if r.Must != "" {
+		return say("不满足：{0}", "unless {0}", said)
+	}
+	return say("若 {0}", "where {0}", said)
 }
+
+// asWritten stands for what cannot be said in words.
+var asWritten = say("（见下方表达式）", "(the expression below)")
 
 // rule is one rule: what it does, its conditions as written and in words, and
 // what it answers.
 func (w *writer) rule(r rules.Rule) Section {
 	key, condition := demand(r)
-	s := Section{ID: "rule-" + strings.ToLower(strings.ReplaceAll(r.Code, "_", "-")), Title: verbatim(r.Code)}
-	sentence := say("{0}：{1}。", "{0}: {1}.", w.verdict(r), w.inShort(r))
-	s.Blocks = append(s.Blocks, Block{Line: &sentence})
+	written := key + ": " + condition
 	if r.When != "" {
-		s.Blocks = append(s.Blocks, Block{Expression: "when: " + strings.TrimSpace(r.When)})
+		written = "when: " + strings.TrimSpace(r.When) + "\n" + written
 	}
-	s.Blocks = append(s.Blocks, Block{Expression: key + ": " + condition})
 	facts := []Fact{{say("答复代码", "Answered with"), w.answer(r)}, {say("提示", "Message"), w.message(r)}}
 	if blamed := w.Edition.Rules().Paths(r.Code); len(blamed) > 0 {
 		facts = append(facts, Fact{say("指向的字段", "Fields named"), codes(blamed)})
@@ -86,8 +99,16 @@ func (w *writer) rule(r rules.Rule) Section {
 	if used := w.used(r); len(used) > 0 {
 		facts = append(facts, Fact{say("所用定义", "Definitions used"), join(used, "；", "; ")})
 	}
-	s.Blocks = append(s.Blocks, Block{Facts: facts})
-	return s
+	return Section{
+		ID: "rule-" + strings.ToLower(strings.ReplaceAll(r.Code, "_", "-")), Title: verbatim(r.Code),
+		Blocks: []Block{
+			{Facts: []Fact{
+				{say("结果", "Outcome"), w.verdict(r)}, {say("适用", "Applies"), w.applies(r, asWritten)}, {say("何时触发", "Comes about"), w.comes(r, false)},
+			}},
+			{Expression: written},
+			{Facts: facts},
+		},
+	}
 }
 
 // demand is what a rule asks for, and the key that it stands at.

@@ -2,7 +2,6 @@ package rulebook
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/chudan-io/chudan/policy"
@@ -17,7 +16,10 @@ func (w *writer) words(expression string) (said policy.Text, ok bool) {
 		return said, false
 	}
 	s := speaker{w, true}
-	said = s.say(tree)
+	if said = s.say(tree); tree.Op == "calendarDays" || tree.Op == "round" || tree.Op == "div" {
+		said.ZH = strings.TrimSuffix(strings.TrimPrefix(said.ZH, "（"), "）") // nothing stands around it
+		said.EN = strings.TrimSuffix(strings.TrimPrefix(said.EN, "("), ")")
+	}
 	return said, s.ok
 }
 
@@ -25,23 +27,6 @@ func (w *writer) words(expression string) (said policy.Text, ok bool) {
 type speaker struct {
 	*writer
 	ok bool
-}
-
-// put writes texts into patterns, where {0} is the first of them.
-func put(zh, en string, texts ...policy.Text) policy.Text {
-	var t policy.Text
-	for _, of := range [...]struct {
-		into    *string
-		pattern string
-		lang    policy.Lang
-	}{{&t.ZH, zh, policy.Chinese}, {&t.EN, en, policy.English}} {
-		values := make([]string, 0, 2*len(texts))
-		for i, v := range texts {
-			values = append(values, "{"+strconv.Itoa(i)+"}", v.In(of.lang))
-		}
-		*of.into = strings.NewReplacer(values...).Replace(of.pattern)
-	}
-	return t
 }
 
 // comparisons say what is true of two values, by their kind.
@@ -78,44 +63,52 @@ func (s *speaker) say(t rules.Tree) policy.Text {
 	case "":
 		return s.leaf(t)
 	case "and":
-		return s.list(t.Args, "，且 ", ", and ")
+		return s.list(t.Args, "{0}，且 {1}", "{0}, and {1}")
 	case "or":
-		return s.list(t.Args, "，或 ", ", or ")
+		return s.list(t.Args, "{0}，或 {1}", "{0}, or {1}")
 	case "not":
 		return s.negated(t.Args[0])
 	case "has":
-		return put("已提供 {0}", "{0} is given", s.named(t.Text))
+		return put("已提供 {0}", "{0} "+be(t.Text)+" given", s.named(t.Text))
 	case "in":
 		return s.member(t, true)
 	}
 	if len(t.Args) == 2 && t.Args[0].Kind == t.Args[1].Kind {
 		if is, ok := comparisons[t.Args[0].Kind][t.Op]; ok {
-			return put(is.ZH, is.EN, s.operand(t.Args[0]), s.operand(t.Args[1]))
+			return put(is.ZH, is.EN, s.compared(t.Args[0]), s.compared(t.Args[1]))
 		}
 	}
 	return s.computed(t)
 }
 
-// list says parts one behind the other.
-func (s *speaker) list(parts []rules.Tree, zh, en string) (t policy.Text) {
+// list says parts one behind the other, two by two.
+func (s *speaker) list(parts []rules.Tree, zh, en string) (said policy.Text) {
 	for i, p := range parts {
-		said := s.operand(p)
-		if i > 0 {
-			t.ZH, t.EN = t.ZH+zh, t.EN+en
+		if next := s.operand(p); i == 0 {
+			said = next
+		} else {
+			said = put(zh, en, said, next)
 		}
-		t.ZH, t.EN = t.ZH+said.In(policy.Chinese), t.EN+said.In(policy.English)
 	}
-	return t
+	return said
 }
 
 // operand is a part in its place: in brackets where it is made of parts itself
 // that what stands around could be read into.
 func (s *speaker) operand(t rules.Tree) policy.Text {
 	said := s.say(t)
-	if slices.Contains([]string{"and", "or", "?:", "+", "-", "-x", "*"}, t.Op) {
+	if slices.Contains([]string{"and", "or", "?:", "+", "-", "-x"}, t.Op) {
 		return put("（{0}）", "({0})", said)
 	}
 	return said
+}
+
+// compared is what words part from the other side: a sum needs no brackets.
+func (s *speaker) compared(t rules.Tree) policy.Text {
+	if t.Op == "?:" {
+		return s.operand(t)
+	}
+	return s.say(t)
 }
 
 // negated says the opposite.
@@ -124,13 +117,21 @@ func (s *speaker) negated(t rules.Tree) policy.Text {
 	case ok:
 		return put(not.ZH, not.EN, s.operand(t.Args[0]), s.operand(t.Args[1]))
 	case t.Op == "has":
-		return put("未提供 {0}", "{0} is not given", s.named(t.Text))
+		return put("未提供 {0}", "{0} "+be(t.Text)+" not given", s.named(t.Text))
 	case t.Op == "in":
 		return s.member(t, false)
 	case t.Op == "" && !t.Literal:
 		return put("{0} 不成立", "{0} does not hold", s.named(t.Text))
 	}
 	return put("并非（{0}）", "it is not so that ({0})", s.say(t))
+}
+
+// be is "is" of a field, or "are" of the one that is many.
+func be(path string) string {
+	if path == typesName || path == typesPath {
+		return "are"
+	}
+	return "is"
 }
 
 // member says that something is in a list, or one of a few values.
@@ -143,7 +144,7 @@ func (s *speaker) member(t rules.Tree, is bool) policy.Text {
 		}
 		return put("{1} 不包含 {0}", "{1} do not include {0}", what, in)
 	}
-	set := s.list(t.Args[1:], "、", ", ")
+	set := s.list(t.Args[1:], "{0}、{1}", "{0}, {1}")
 	if is {
 		return put("{0} 为以下之一：{1}", "{0} is one of [{1}]", what, set)
 	}
@@ -154,7 +155,7 @@ func (s *speaker) member(t rules.Tree, is bool) policy.Text {
 func (s *speaker) leaf(t rules.Tree) policy.Text {
 	switch {
 	case t.Literal && t.Kind == rules.KindText:
-		return put("“{0}”", "“{0}”", policy.Text{EN: t.Text})
+		return put("“{0}”", `"{0}"`, policy.Text{EN: t.Text})
 	case t.Literal && t.Kind == rules.KindNumber:
 		return policy.Text{ZH: t.Text, EN: t.Text}
 	case t.Literal:
@@ -207,13 +208,13 @@ var functions = map[string][]policy.Text{
 func (s *speaker) computed(t rules.Tree) policy.Text {
 	switch t.Op {
 	case "+":
-		return s.list(t.Args, " + ", " + ")
+		return s.list(t.Args, "{0} + {1}", "{0} + {1}")
 	case "*":
-		return s.list(t.Args, " × ", " × ")
+		return s.list(t.Args, "{0} × {1}", "{0} × {1}")
 	case "min":
-		return put("最小值（{0}）", "the least of ({0})", s.list(t.Args, "，", ", "))
+		return put("最小值（{0}）", "the least of ({0})", s.list(t.Args, "{0}，{1}", "{0}, {1}"))
 	case "max":
-		return put("最大值（{0}）", "the greatest of ({0})", s.list(t.Args, "，", ", "))
+		return put("最大值（{0}）", "the greatest of ({0})", s.list(t.Args, "{0}，{1}", "{0}, {1}"))
 	case "len":
 		if t.Args[0].Kind == rules.KindList {
 			return put("项数（{0}）", "the number of items in ({0})", s.operand(t.Args[0]))
@@ -236,5 +237,5 @@ func (s *speaker) computed(t rules.Tree) policy.Text {
 	if len(t.Args) == 0 {
 		return put("表 {0} 的值", "the value of table {0}", policy.Text{EN: t.Op})
 	}
-	return put("表 {0}（{1}）的值", "the value of table {0} ({1})", policy.Text{EN: t.Op}, s.list(t.Args, "，", ", "))
+	return put("表 {0}（{1}）的值", "the value of table {0} ({1})", policy.Text{EN: t.Op}, s.list(t.Args, "{0}，{1}", "{0}, {1}"))
 }
