@@ -36,10 +36,8 @@ func (w *writer) rules() Section {
 // verdict is what a rule does.
 func (w *writer) verdict(r rules.Rule) Line {
 	switch {
-	case r.ReferIf != "" && r.To != "":
-		return say("转人工核保，队列 {0}", "referred to the queue {0}", code(r.To))
 	case r.ReferIf != "":
-		return say("转人工核保", "referred to an underwriter")
+		return say("转人工核保，队列 {0}", "referred to the queue {0}", code(r.To))
 	case r.NoteIf != "":
 		return say("提示，照常出单", "noted, and issued all the same")
 	}

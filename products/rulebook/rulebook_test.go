@@ -49,7 +49,11 @@ func library(t testing.TB) map[string]rulebook.Source {
 // written is a book in each of its forms.
 func written(t testing.TB, s rulebook.Source, lang policy.Lang) map[string]string {
 	t.Helper()
-	book := rulebook.New(s)
+	return forms(t, rulebook.New(s), lang)
+}
+
+func forms(t testing.TB, book *rulebook.Book, lang policy.Lang) map[string]string {
+	t.Helper()
 	page, err := book.HTML(lang)
 	if err != nil {
 		t.Fatal(err)
