@@ -12,8 +12,7 @@ func (w *writer) checks() Section {
 	of := &w.terms.Checks
 	t := columns(say("检查", "Check"), say("要求", "What it asks for"), say("不符时", "Where it is not so"))
 	t.add(say("保险期间", "Period"), w.period(), w.outcome(of.Period))
-	t.add(say("起保时间", "Beginning"), say("{0}不早于{1}前 {2}，不晚于其后 {3}", "the {0} is no more than {2} before the {1} and no more than {3} after it",
-		field("effectTime"), field("insureTime"), span(of.Behind), span(of.Ahead)), w.outcome(of.Backdating))
+	t.add(say("起保时间", "Beginning"), w.beginning(), w.outcome(of.Backdating))
 	t.add(say("订单金额", "Amount of the order"), say("提供了{1}时，{0}不超过它（它以币种的最小单位计）", "where the {1} is given, the {0} is not above it (it is in minor units of the currency)",
 		field("amount"), field("orderSubjectMatterInfo.orderAmount")), w.outcome(of.OrderAmount))
 	t.add(say("投保人与被保险人", "Parties"), say("投保人、被保险人各自至少提供个人或企业信息之一", "the applicant and the insured each come as a person or a company, or both"), w.outcome(of.Parties))
@@ -26,6 +25,15 @@ func (w *writer) checks() Section {
 			{Table: t},
 		},
 	}
+}
+
+func (w *writer) beginning() Line {
+	of := &w.terms.Checks
+	if of.Behind == 0 {
+		return say("{0}不早于{1}（不得倒签），不晚于其后 {2}", "the {0} is not before the {1}, and no more than {2} after it", field("effectTime"), field("insureTime"), span(of.Ahead))
+	}
+	return say("{0}不早于{1}前 {2}，不晚于其后 {3}", "the {0} is no more than {2} before the {1} and no more than {3} after it",
+		field("effectTime"), field("insureTime"), span(of.Behind), span(of.Ahead))
 }
 
 func (w *writer) period() Line {

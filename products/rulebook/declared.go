@@ -23,7 +23,7 @@ func (w *writer) declared() Section {
 	t.add(named("amountOfCny"), say("保额 × 汇率，舍入到分；未申报则推算", "the sum insured × the exchange rate, rounded to the fen; derived where it is not declared"),
 		within(of.AmountOfCny.Within), w.outcome(of.AmountOfCny.Level))
 	s.Blocks = []Block{
-		paragraph("不符的金额以 {0} 答复，并列出算式。无论如何设置，保费都不得超过保额。", "A sum that differs is answered with {0} and its arithmetic. Whatever is set here, a premium above the sum insured is refused.", code(policy.KindParametersMismatch)),
+		paragraph("因不符而拒绝的以 {0} 答复，并列出算式。无论如何设置，保费都不得超过保额。", "What is refused because it differs is answered with {0} and the arithmetic. Whatever is set here, a premium above the sum insured is refused.", code(policy.KindParametersMismatch)),
 		{Table: t},
 	}
 	if foreign := func(c money.Currency) bool { return c != money.CNY }; slices.ContainsFunc(w.terms.Currencies, foreign) {

@@ -47,7 +47,7 @@ func (p Piece) parts() (all []string) {
 	for at, rest := 0, p.Text; rest != ""; {
 		r, size := utf8.DecodeRuneInString(rest)
 		at, rest = at+size, rest[size:]
-		if run++; r == ' ' || isChinese(r) {
+		if run++; r == ' ' || r == '-' || isChinese(r) { // a browser breaks there by itself
 			run = 0
 		}
 		if rest != "" && (run >= longest || breaks && run > 1 && strings.ContainsRune("_.:", r)) {

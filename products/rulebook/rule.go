@@ -67,16 +67,16 @@ func (w *writer) comes(r rules.Rule, asItIs bool) Line {
 		return say("未提供{0}", "without the {0}", join(fields, " 或 ", " or the "))
 	}
 	_, condition := demand(r)
-	said := verbatim(oneLine(condition))
-	if words, ok := w.words(condition); ok {
-		said = plain(words)
-	} else if !asItIs {
-		said = asWritten
-	}
+	zh, en := "若 {0}", "where {0}"
 	if r.Must != "" {
-		return say("不满足：{0}", "unless {0}", said)
+		zh, en = "不满足：{0}", "unless {0}"
 	}
-	return say("若 {0}", "where {0}", said)
+	if words, ok := w.words(condition); ok {
+		return plain(put(zh, en, words))
+	} else if asItIs {
+		return say(zh, en, verbatim(oneLine(condition)))
+	}
+	return say(zh, en, asWritten)
 }
 
 // asWritten stands for what cannot be said in words.
