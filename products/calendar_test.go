@@ -95,23 +95,6 @@ func onSale(c *products.Catalog, at time.Time) (policy.Product, error) {
 	return nil, policy.ErrNotOnSale
 }
 
-// TestCorrection asks who takes the place of an edition.
-func TestCorrection(t *testing.T) {
-	catalog := series(t, "editions:\n- {from: 2021-01-01, edition: 1}\n- {from: 2022-01-01, edition: 2, corrects: 1}\n- {from: 2024-01-01, edition: 4, corrects: 2}\n")
-	for name, want := range map[string]string{"1": "4", "2": "4", "3": "", "4": ""} {
-		got := ""
-		if e := catalog.Correction(catalog.Edition("PERFORMANCE_SURETY_BONDS", name)); e != nil {
-			got = e.Terms().Edition
-		}
-		if got != want {
-			t.Errorf("%s is corrected by %q, want %q", name, got, want)
-		}
-	}
-	if e := catalog.OnSale("OTHER", time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)); e != nil {
-		t.Errorf("another product is on sale: %s", e.Terms().Edition)
-	}
-}
-
 // TestEditions finds editions whether they are on sale or not.
 func TestEditions(t *testing.T) {
 	catalog := series(t, "editions: [{from: 2021-01-01, edition: 2}]\n")

@@ -57,21 +57,6 @@ func (c *Catalog) OnSale(product string, t time.Time) *Edition {
 	return nil
 }
 
-// Correction is the edition that takes the place of another one for new
-// decisions, as the calendar says; nil where none does.
-func (c *Catalog) Correction(of *Edition) *Edition {
-	calendar, ok := c.calendars[of.terms.Product]
-	if !ok {
-		return nil
-	}
-	for _, s := range calendar.sales {
-		if s.name == of.terms.Edition && s.edition != of {
-			return s.edition
-		}
-	}
-	return nil
-}
-
 // Editions are all editions by product and name, those that the calendar does
 // not name among them.
 func (c *Catalog) Editions() []*Edition { return slices.Clone(c.editions) }

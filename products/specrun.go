@@ -52,7 +52,8 @@ func (s *Spec) run(ctx context.Context, match *regexp.Regexp) (Report, error) {
 	return r, nil
 }
 
-// decide decides the request of a case.
+// decide decides the request of a case. What becomes of the rules is added to
+// seen, unless that is nil.
 func (c *specCase) decide(e *Edition, seen *rules.Coverage) policy.Decision {
 	request := c.request
 	if c.fill {
@@ -79,6 +80,8 @@ func (w *witness) Product(code string, _, _ time.Time) (policy.Product, error) {
 }
 
 func (w *witness) Underwrite(a *policy.Application, p *policy.Premium) policy.Faults {
-	w.seen.Add(a, p)
+	if w.seen != nil {
+		w.seen.Add(a, p)
+	}
 	return w.Edition.Underwrite(a, p)
 }

@@ -150,7 +150,8 @@
 // rules were seen to hold and to fail, and which conditions to be true and
 // false. [Lint] names what cannot come out otherwise at all. None of them costs
 // [Ruleset.Evaluate] anything: they have a tree of the expressions beside the
-// closures that decide, and ask the closure of each part.
+// closures that decide, and ask the closure of each part. [Ruleset.Tree] reads
+// an expression for whoever says it in other words.
 //
 // # How it works
 //

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/chudan-io/chudan/policy"
@@ -88,6 +89,23 @@ func (rs *Ruleset) Codes() []string {
 		codes[i] = rs.rules[i].code
 	}
 	return codes
+}
+
+// Paths are the fields and objects that a fault of the rule with this code
+// names; of those that a require rule asks for it names the ones that are
+// missing. nil where there is no such rule.
+func (rs *Ruleset) Paths(code string) []string {
+	i := slices.IndexFunc(rs.rules, func(r rule) bool { return r.code == code })
+	if i < 0 {
+		return nil
+	}
+	paths := slices.Clone(rs.rules[i].paths)
+	if paths == nil {
+		for _, q := range rs.rules[i].require {
+			paths = append(paths, q.path)
+		}
+	}
+	return paths
 }
 
 // Evaluate runs every rule on an application that policy.NewApplication made,

@@ -87,13 +87,15 @@ func (h *house) other(o *affectedOptions, product, edition string) (*products.Ed
 	case o.against != "":
 		return findEdition(h.catalog.Catalog(), o.against, o.asOf)
 	}
-	e := h.catalog.Catalog().Edition(product, edition)
-	if e == nil && o.asOf.IsZero() {
+	catalog := h.catalog.Catalog()
+	if catalog.Edition(product, edition) == nil && o.asOf.IsZero() {
 		return nil, usage("产品目录中没有 %[1]s；请用 --against 指定用于比较的版本", "there is no %[1]s among the products; name the edition to price under with --against", o.edition)
 	}
-	if e != nil {
-		if correction := h.catalog.Catalog().Correction(e); correction != nil {
-			return correction, nil
+	if schedule, ok := catalog.Schedule(product); ok {
+		for _, sale := range schedule.Sales {
+			if sale.Edition == edition && sale.Sold != edition {
+				return catalog.Edition(product, sale.Sold), nil
+			}
 		}
 	}
 	if !o.asOf.IsZero() {

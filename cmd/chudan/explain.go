@@ -70,14 +70,14 @@ func (c *console) printJSON(v any) error {
 
 // explanation is a decision in the form in which it is told.
 type explanation struct {
-	Verdict policy.Verdict  `json:"verdict"`
-	Code    string          `json:"errorCode"` // that the platform would get
-	Product *edition        `json:"product,omitempty"`
-	Premium *policy.Premium `json:"premium,omitempty"`
-	Steps   []step          `json:"steps,omitempty"` // to the premium
-	Derived []string        `json:"derived,omitempty"`
-	Rules   *rules.Trace    `json:"rules,omitempty"` // with the values of every part, personal data masked
-	Faults  policy.Faults   `json:"faults"`
+	Verdict policy.Verdict         `json:"verdict"`
+	Code    string                 `json:"errorCode"` // that the platform would get
+	Product *edition               `json:"product,omitempty"`
+	Premium *policy.Premium        `json:"premium,omitempty"`
+	Steps   []products.Calculation `json:"steps,omitempty"` // to the premium
+	Derived []string               `json:"derived,omitempty"`
+	Rules   *rules.Trace           `json:"rules,omitempty"` // with the values of every part, personal data masked
+	Faults  policy.Faults          `json:"faults"`
 }
 
 // edition is the one that a request was decided under.
@@ -134,7 +134,7 @@ func (e *explanation) decided(catalog policy.Catalog, d *policy.Decision) {
 	}
 	e.Product = &edition{Code: d.Terms.Product, Edition: d.Terms.Edition, Title: d.Terms.Title, Digest: d.Terms.Digest}
 	if d.Premium.Known() {
-		e.Premium, e.Steps = &d.Premium, premiumSteps(a.Request, &d.Premium)
+		e.Premium, e.Steps = &d.Premium, products.Arithmetic(a.Request, &d.Premium)
 	}
 	product, err := catalog.Product(a.Request.ProductCode, a.InsureTime, a.EffectTime)
 	if err != nil {

@@ -9,24 +9,25 @@ import (
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
+	"github.com/chudan-io/chudan/products"
 )
 
 // holding is a record in the form in which it is told.
 type holding struct {
-	Status     policy.Status   `json:"status"`
-	PolicyNo   string          `json:"policyNo,omitempty"`
-	Link       string          `json:"policyFileUrl,omitempty"` // only where it may be shown
-	Tenant     policy.Tenant   `json:"tenant"`
-	Identifier string          `json:"identifier"`
-	Revision   int64           `json:"revision"`
-	At         time.Time       `json:"at"`
-	Reference  string          `json:"reference"`
-	Product    edition         `json:"product"`
-	Premium    *policy.Premium `json:"premium,omitempty"`
-	Steps      []step          `json:"steps,omitempty"`
-	Faults     policy.Faults   `json:"faults,omitempty"`
-	Request    []fieldText     `json:"request"`
-	Masked     bool            `json:"masked"`
+	Status     policy.Status          `json:"status"`
+	PolicyNo   string                 `json:"policyNo,omitempty"`
+	Link       string                 `json:"policyFileUrl,omitempty"` // only where it may be shown
+	Tenant     policy.Tenant          `json:"tenant"`
+	Identifier string                 `json:"identifier"`
+	Revision   int64                  `json:"revision"`
+	At         time.Time              `json:"at"`
+	Reference  string                 `json:"reference"`
+	Product    edition                `json:"product"`
+	Premium    *policy.Premium        `json:"premium,omitempty"`
+	Steps      []products.Calculation `json:"steps,omitempty"`
+	Faults     policy.Faults          `json:"faults,omitempty"`
+	Request    []fieldText            `json:"request"`
+	Masked     bool                   `json:"masked"`
 
 	Explanation *retold `json:"explanation"`
 }
@@ -46,7 +47,7 @@ func newHolding(c *policy.Case, reveal bool) *holding {
 		Request: fieldTexts(c.Request, reveal),
 	}
 	if c.Premium.Known() {
-		h.Premium, h.Steps = &c.Premium, premiumSteps(c.Request, &c.Premium)
+		h.Premium, h.Steps = &c.Premium, products.Arithmetic(c.Request, &c.Premium)
 	}
 	if reveal {
 		h.Link = c.Receipt.PolicyFileURL

@@ -35,6 +35,10 @@ var law = []room{
 		"products written in YAML. Only here, because yaml.v3 is frozen and panics on some input: one wrapper guards it, one line replaces it. Tables come as CSV, which Chinese spreadsheets write in GBK.",
 	},
 	{
+		"products/rulebook", []string{"products", "policy", "policy/money", "rules"},
+		"the rule book of an edition: what the loader has read and the engine decides, in words. It asks rules how an expression reads, so that it need not parse one.",
+	},
+	{
 		"products/...", []string{"products", "policy", "policy/money"},
 		"what comes with the products, such as the harness for their tests: through the loader, never around it.",
 	},
