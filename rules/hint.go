@@ -19,12 +19,15 @@ var operators = map[string]bool{
 	"(": true, ")": true, "[": true, "]": true, ",": true, ".": true, "?": true, ":": true,
 }
 
+// punctuation are the symbols that make no value of others.
+var punctuation = map[string]bool{"(": true, ")": true, "[": true, "]": true, ",": true, ".": true, ":": true}
+
 // Operators are the symbols and words of the language that make one value of
 // others, sorted. Brackets, commas and points are none; `?` stands for c ? a : b.
 func Operators() []string {
 	var all []string
 	for symbol := range operators {
-		if !strings.Contains("()[],.:", symbol) {
+		if !punctuation[symbol] {
 			all = append(all, symbol)
 		}
 	}
