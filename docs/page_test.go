@@ -188,6 +188,9 @@ func TestPagesGoTogether(t *testing.T) {
 				}
 				all = append(all, strings.Join(b.info, " ")+"\n"+text)
 			}
+			for _, h := range p.headings() {
+				all = append(all, "heading "+h[:strings.Index(h, " ")])
+			}
 			for _, tab := range p.tables {
 				for _, r := range tab.rows {
 					all = append(all, strings.Join(tab.kind, " ")+": "+strings.Join(spans(strings.Join(r.cells, " ")), " "))

@@ -22,6 +22,7 @@ func TestWalk(t *testing.T) {
 	}
 	for _, p := range pages(t)["walk"] {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			w := &walker{dir: t.TempDir(), env: append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "CHUDAN_LANG="+lang(p))}
 			for i := range p.blocks {
 				switch b := p.blocks[i]; {
