@@ -189,7 +189,8 @@ func TestPagesGoTogether(t *testing.T) {
 				all = append(all, strings.Join(b.info, " ")+"\n"+text)
 			}
 			for _, h := range p.headings() {
-				all = append(all, "heading "+h[:strings.Index(h, " ")])
+				level, _, _ := strings.Cut(h, " ")
+				all = append(all, "heading "+level)
 			}
 			for _, tab := range p.tables {
 				for _, r := range tab.rows {
