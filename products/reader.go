@@ -32,7 +32,7 @@ func (f *file) mapping(n *node, keys ...key) {
 	for _, e := range n.entries {
 		i := slices.Index(names, e.key.text)
 		if i < 0 {
-			found = append(found, f.unknownKey(e.key, names))
+			found = append(found, f.unknownKey(n, e, names))
 			continue
 		}
 		keys[i].read(e.value)
@@ -52,11 +52,15 @@ func (f *file) mapping(n *node, keys ...key) {
 
 // unknownKey notes a key that is none of names, and tells which of them was
 // probably meant: it is then not missed as well.
-func (f *file) unknownKey(n *node, names []string) (meantKey string) {
+func (f *file) unknownKey(in *node, e entry, names []string) (meantKey string) {
+	n := e.key
 	typed, _, _ := strings.Cut(n.text, "：")
 	hint := hintFullWidth(n.text)
 	if meantKey = likely(typed, names); meantKey != "" {
 		hint = cmp.Or(hint, meant(meantKey))
+	}
+	if e.value.style == absent && e.value.text == "" && f.at(in.line, in.col) == '{' && n != in.entries[0].key {
+		hint = cmp.Or(hint, policy.Text{ZH: "花括号内含逗号的文本请整个加引号", EN: "between braces, put a text that holds a comma into quotes"})
 	}
 	hint = cmp.Or(hint, home(n.text, f.homes), oneOf(names))
 	f.refuse(n, codeUnknownKey, policy.Text{ZH: "未知的键 " + shown(n.text), EN: "unknown key " + shown(n.text)}, hint)

@@ -24,18 +24,18 @@ func (x *expectation) differences(d *policy.Decision) []Difference {
 	}
 	found = append(found, x.faultDifferences(d.Faults)...)
 	p := &d.Premium
-	sum := func(of string, want *money.Decimal, got money.Decimal) {
+	sum := func(of string, want *money.Decimal, got money.Decimal, write func(money.Decimal) string) {
 		switch {
 		case want == nil:
 		case !p.Known():
-			found = append(found, Difference{Of: of, Want: want.String()})
+			found = append(found, Difference{Of: of, Want: write(*want)})
 		case !want.Equal(got):
-			found = append(found, Difference{Of: of, Want: want.String(), Got: got.String()})
+			found = append(found, Difference{Of: of, Want: write(*want), Got: write(got)})
 		}
 	}
-	sum("premium", x.premium, p.Rounded)
-	sum("rate", x.rate, p.Rate)
-	sum("premiumOfCny", x.cny, p.CNY)
+	sum("premium", x.premium, p.Rounded, money.Decimal.String)
+	sum("rate", x.rate, p.Rate, percentage)
+	sum("premiumOfCny", x.cny, p.CNY, money.Decimal.String)
 	return append(found, x.partDifferences(p)...)
 }
 
@@ -118,3 +118,6 @@ func compareAmounts(prefix string, want, got []namedAmount) []Difference {
 	}
 	return found
 }
+
+// percentage is a rate as tests write it.
+func percentage(rate money.Decimal) string { return rate.Shift(2).String() + "%" }

@@ -113,7 +113,7 @@ func (x *expectation) came(d *policy.Decision) string {
 	}
 	places := p.Currency.MinorUnit()
 	add(x.premium != nil, "premium", p.Rounded.Fixed(places))
-	add(x.rate != nil && p.Rate.Sign() > 0, "rate", p.Rate.Shift(2).String()+"%")
+	add(x.rate != nil && p.Rate.Sign() > 0, "rate", percentage(p.Rate))
 	add(x.cny != nil, "premiumOfCny", p.CNY.Fixed(money.CNY.MinorUnit()))
 	var shares, steps []string
 	for _, s := range p.Shares {

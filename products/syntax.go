@@ -67,7 +67,7 @@ func (f *file) noteYAML(line, col int, said string) {
 		col = max(col-width+1, 1)
 	}
 	if code == codeSyntax {
-		if better := hintLine(f.lines[line-1]); better != (policy.Text{}) {
+		if better := hintLine(f.lines[line-1]); better != (policy.Text{}) && !strings.Contains(said, "alphabetic or numeric") { // which knows its mark
 			hint = better
 		}
 	}

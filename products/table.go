@@ -56,6 +56,10 @@ func (t *table) columns(f *file, spec *rules.Table) read {
 		if !f.is(n, mapping) {
 			return
 		}
+		if len(n.entries) == 0 {
+			f.refuse(n, codeEmpty, policy.Text{ZH: "没有列", EN: "there are no columns"}, policy.Text{ZH: "如 {coverage: coverages, days: 1..365}", EN: "such as {coverage: coverages, days: 1..365}"})
+			return
+		}
 		t.match = n.entries
 		for _, e := range n.entries {
 			spec.Columns = append(spec.Columns, rules.Column{Name: e.key.text, Domain: f.cell(e.value)})

@@ -24,6 +24,16 @@ var signatures = map[string]string{
 	"len":          "len(text or list)",
 }
 
+// Functions are the functions of the language, as they are called, in the order
+// of their names. An edition's tables are called like functions too.
+func Functions() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(signatures)) {
+		all = append(all, signatures[name])
+	}
+	return all
+}
+
 // call is a function's name, where it stands, and what it is given.
 type call struct {
 	name string

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +17,27 @@ var operators = map[string]bool{
 	"==": true, "!=": true, "<=": true, ">=": true, "&&": true, "||": true,
 	"<": true, ">": true, "!": true, "+": true, "-": true, "*": true,
 	"(": true, ")": true, "[": true, "]": true, ",": true, ".": true, "?": true, ":": true,
+}
+
+// punctuation are the symbols that make no value of others.
+var punctuation = map[string]bool{"(": true, ")": true, "[": true, "]": true, ",": true, ".": true, ":": true}
+
+// Operators are the symbols and words of the language that make one value of
+// others, sorted. Brackets, commas and points are none; `?` stands for c ? a : b.
+func Operators() []string {
+	var all []string
+	for symbol := range operators {
+		if !punctuation[symbol] {
+			all = append(all, symbol)
+		}
+	}
+	for _, word := range keywords {
+		if word != "true" && word != "false" {
+			all = append(all, word)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // meant tells what to write for what people write instead.

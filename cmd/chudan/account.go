@@ -27,7 +27,11 @@ func (e *explanation) text(lang policy.Lang) string {
 	if len(e.Derived) > 0 {
 		line("推算的字段：%s", "derived fields: %s", strings.Join(e.Derived, ", "))
 	}
-	if e.Rules != nil {
+	switch {
+	case e.Rules == nil:
+	case e.Rules.Text(lang) == "":
+		line("规则：无", "rules: none")
+	default:
 		line("规则：", "rules:")
 		b.WriteString(indented(e.Rules.Text(lang)))
 	}

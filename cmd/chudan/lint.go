@@ -57,14 +57,14 @@ func (c *console) lint(o *options, format string) error {
 		return err
 	}
 	if errs := countErrors(problems); errs > 0 {
-		c.note("共 %d 处问题", "%d problems", errs)
+		c.note("共 %d 处问题", "problems: %d", errs)
 		return &failure{code: exitLoad}
 	}
 	if len(problems) > 0 {
 		c.note("可以装载，有 %d 处提醒", "it loads; warnings: %d", len(problems))
 		return nil
 	}
-	c.note("%d 个产品版本，没有问题", "%d editions of products, no problems", len(catalog.Editions()))
+	c.note("%d 个产品版本，没有问题", "editions of products: %d, no problems", len(catalog.Editions()))
 	return nil
 }
 
@@ -89,8 +89,12 @@ func inspect(o *options) (catalog *products.Catalog, all products.Problems, err 
 	if !errors.As(err, &all) && err != nil {
 		return nil, nil, err
 	}
+	here := func(name *string) { *name = filepath.ToSlash(filepath.Join(o.products, *name)) }
 	for i := range all {
-		all[i].File = filepath.ToSlash(filepath.Join(o.products, all[i].File))
+		here(&all[i].File)
+		for j := range all[i].Also {
+			here(&all[i].Also[j].File)
+		}
 	}
 	institution := o.institution
 	if beside := filepath.Join(o.products, "institution.yaml"); institution == "" && o.products != "" {
