@@ -139,7 +139,10 @@ func (l *loader) readEdition(dir, base string) *Edition {
 
 // readEditionFile reads an edition; it is of no use where it has problems.
 func (l *loader) readEditionFile(name string, place func(*file, *node, *definition)) *Edition {
-	f := readFile(l.fsys, name)
+	return l.readEditionOf(readFile(l.fsys, name), place)
+}
+
+func (l *loader) readEditionOf(f *file, place func(*file, *node, *definition)) *Edition {
 	e := &Edition{source: f.data}
 	if root := f.parse(); root != nil {
 		d := readDefinition(f, root)

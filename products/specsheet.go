@@ -31,7 +31,7 @@ func (r *specReader) sheetRows(n *node, columns []string, read func(*specReader,
 		r.bad(n, codeName, policy.Text{ZH: shown(name) + "：应为旁边的 CSV 文件名，如 limits.csv", EN: shown(name) + ": want the name of a CSV file beside this one, such as limits.csv"}, policy.Text{})
 		return
 	}
-	s := &sheet{readFile(r.fsys, path.Join(r.dir, name))}
+	s := &sheet{file: readFile(r.fsys, path.Join(r.dir, name))}
 	if found := s.file.problems; len(found) > 0 {
 		r.refuse(n, codeFixture, found[0].Message, policy.Text{})
 		return
