@@ -76,10 +76,14 @@ func sheetLine(row rules.Row, write func(string) string) string {
 // cannot be encoded.
 func writable(spec rules.Table, lines []string, charset Charset) error {
 	var found Problems
-	bad := func(row, column int, zh, en string) {
+	hints := map[string]policy.Text{
+		codeSheet:    {ZH: "请在版本文件中维护该表", EN: "keep the rows of this table in the edition itself"},
+		codeEncoding: {ZH: "请用 UTF-8", EN: "use UTF-8"},
+	}
+	bad := func(code string, row, column int, zh, en string) {
 		found = append(found, Problem{
-			File: spec.Name + ".csv", Line: row + 2, Col: 1, Width: 1, Source: lines[row+1], Code: codeSheet, Cell: cellName(row+2, column),
-			Message: policy.Text{ZH: zh, EN: en}, Hint: policy.Text{ZH: "请在版本文件中维护该表", EN: "keep the rows of this table in the edition itself"},
+			File: spec.Name + ".csv", Line: row + 2, Col: 1, Width: 1, Source: lines[row+1], Code: code, Cell: cellName(row+2, column),
+			Message: policy.Text{ZH: zh, EN: en}, Hint: hints[code],
 		})
 	}
 	back := readBack(spec, lines)
@@ -87,10 +91,10 @@ func writable(spec rules.Table, lines []string, charset Charset) error {
 		for k, c := range row.Cells {
 			text := strings.Join(c, "、")
 			if len(back) != len(spec.Rows) || k >= len(back[i].Cells) || cellWord(back[i].Cells[k]) != cellWord(c) {
-				bad(i, k, shown(text)+" 无法写进 CSV 的一个单元格", shown(text)+" cannot be written into a cell of a CSV file")
+				bad(codeSheet, i, k, shown(text)+" 无法写进 CSV 的一个单元格", shown(text)+" cannot be written into a cell of a CSV file")
 			}
 			if _, r, err := encode(text); charset == GBK && err != nil {
-				bad(i, k, "GBK 没有字符 "+shown(string(r)), "GBK has no character "+shown(string(r)))
+				bad(codeEncoding, i, k, "GBK 没有字符 "+shown(string(r)), "GBK has no character "+shown(string(r)))
 			}
 		}
 	}
