@@ -52,7 +52,7 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 }
 
 func (c *compiler) compileSpec(spec Spec) (*Ruleset, []Diagnostic) {
-	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}}}
+	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}, mentions: map[string]use{}}}
 	c.declare(spec)
 	c.declareTables(spec.Tables)
 	for _, d := range c.defined {

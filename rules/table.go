@@ -50,6 +50,7 @@ type table struct {
 	root     *branch
 	reads    reads
 	problems []Diagnostic
+	usage    definition // what its columns use, and who uses it
 }
 
 // column is a column of a compiled table.

@@ -73,7 +73,7 @@ func (ns *names) column(t *table, i int) column {
 	_, isField := fieldNamed(spec.Name)
 	_, isDefinition := ns.definitions[spec.Name]
 	if isField || isDefinition {
-		u := unit{names: ns, definition: true}
+		u := unit{names: ns, definition: true, owner: &t.usage}
 		c.source = u.compileText(spec.Name, 0)
 		for _, d := range u.problems {
 			t.report(d.Code, at, wrong{message: d.Message, hint: d.Hint})

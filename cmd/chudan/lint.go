@@ -23,7 +23,7 @@ func newLint(c *console) *cobra.Command {
 		Short: "tell everything that is wrong with products",
 		Long: `lint reads a directory of products, and an institution.yaml in it, and prints every problem at once with its file, line and
 column, the source line and what was probably meant; where all of it loads, it warns of rules that can never apply, constant
-conditions and definitions that nobody uses. Without DIR it reads the products in the binary.
+conditions, and definitions, tables and coverages that nobody uses. Without DIR it reads the products in the binary.
 
 --format json prints an array, github annotates a pull request.`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -149,4 +149,3 @@ func under(dir, sheet string, err error) error {
 	}
 	return problems
 }
-
