@@ -95,12 +95,16 @@ func (t *table) readSheet(spec *rules.Table) {
 
 // cells are the cells of a row up to the last one with any text.
 func (f *file) cells(r *csv.Reader, record []string) (cells []*node) {
-	used := 0
+	used, line, col, counted := 0, 0, 0, 0 // col characters in the first counted bytes of the line: a row may be a million bytes long
 	for i, text := range record {
-		line, byteCol := r.FieldPos(i)
+		at, byteCol := r.FieldPos(i)
+		if at != line {
+			line, col, counted = at, 0, 0
+		}
 		n := &node{line: line, text: unproof(text)}
 		before := f.lines[line-1]
-		n.col = utf8.RuneCountInString(before[:byteCol-1]) + 1
+		col += utf8.RuneCountInString(before[counted : byteCol-1])
+		counted, n.col = byteCol-1, col+1
 		if strings.HasPrefix(before[byteCol-1:], `"`) {
 			n.style = doubleQuoted
 		}
@@ -154,9 +158,15 @@ func (f *file) heads(cells []*node, spec *rules.Table) bool {
 	return false
 }
 
+// maxListed is how many values a column may list; package rules refuses more.
+const maxListed = 5000
+
 // sheetCell reads a cell of one text or of a set. A text that its column has
 // needs no reading: it may be full-width itself, or hold a comma.
 func sheetCell(text string, domain rules.Cell) (set rules.Cell) {
+	if len(domain) > maxListed {
+		domain = nil // and refused
+	}
 	if text = strings.TrimSpace(text); slices.Contains(domain, text) {
 		return rules.Cell{text}
 	}

@@ -41,6 +41,7 @@ type Rule struct {
 
 // The limits of a Spec.
 const (
+	maxCoverages   = 1000
 	maxDefinitions = 200
 	maxRules       = 1000
 )
@@ -106,6 +107,11 @@ type compiler struct {
 
 // declare takes in the names of coverages and definitions.
 func (c *compiler) declare(spec Spec) {
+	if len(spec.Coverages) > maxCoverages {
+		c.found = append(c.found, Diagnostic{Code: "too-long", At: At{Part: "coverages", Index: maxCoverages}, Message: policy.Text{ZH: "险种超过 1000 个", EN: "more than 1000 coverages"}})
+		spec.Coverages = spec.Coverages[:maxCoverages]
+		c.coverages = spec.Coverages
+	}
 	for i, code := range spec.Coverages {
 		if why := taken(code); why != (policy.Text{}) {
 			c.found = append(c.found, Diagnostic{Code: "name", At: At{Part: "coverages", Index: i}, Message: why})

@@ -38,6 +38,7 @@ const (
 	maxTables  = 50
 	maxColumns = 8
 	maxRows    = 10_000
+	maxValues  = 5000 // of a column that lists them
 )
 
 // table is a compiled Table.
