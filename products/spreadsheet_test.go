@@ -24,7 +24,7 @@ func spreadsheet(cell string) string {
 	switch {
 	case isText && strings.HasSuffix(inner, `"`):
 		return strings.ReplaceAll(strings.TrimSuffix(inner, `"`), `""`, `"`)
-	case strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "@"), len(cell) > 1 && strings.Contains("+-", cell[:1]) && !looksNumber.MatchString(cell):
+	case strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "@"), len(cell) > 1 && (cell[0] == '+' || cell[0] == '-') && !looksNumber.MatchString(cell):
 		return "#NAME?"
 	case looksPercent.MatchString(cell):
 		n, _ := strconv.ParseFloat(strings.TrimSuffix(cell, "%"), 64)

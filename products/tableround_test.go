@@ -33,7 +33,7 @@ type author struct {
 }
 
 func newAuthor(seed uint64) *author {
-	a := &author{Rand: rand.New(rand.NewPCG(seed, 7))} //nolint:gosec // a test
+	a := &author{Rand: rand.New(rand.NewPCG(seed, 7))}
 	for i := range 1 + a.IntN(3) {
 		var words []string
 		last := 0

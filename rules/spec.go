@@ -54,6 +54,9 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 
 func (c *compiler) compileSpec(spec Spec) (*Ruleset, []Diagnostic) {
 	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}, mentions: map[string]use{}}}
+	if len(spec.Rules) > maxRules {
+		spec.Rules = spec.Rules[:maxRules+1] // the last one is told to be one too many
+	}
 	c.declare(spec)
 	c.declareTables(spec.Tables)
 	for _, d := range c.defined {
