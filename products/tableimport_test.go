@@ -195,6 +195,17 @@ func TestImportIntoSheet(t *testing.T) {
 	}
 }
 
+// TestSheetBeforeColumns: the order of keys is nobody's business.
+func TestSheetBeforeColumns(t *testing.T) {
+	_, err := products.LoadEdition(fstest.MapFS{
+		"1.yaml": &fstest.MapFile{Data: []byte(header + "tables:\n  t:\n    file: t.csv\n    match: {n: 1..2}\n")},
+		"t.csv":  &fstest.MapFile{Data: []byte("n,value\n1..2,5\n")},
+	}, "1.yaml")
+	if err != nil {
+		t.Error(problems(t, err).Text(policy.English))
+	}
+}
+
 // TestExportTable: what a charset or a cell cannot hold is told by the cell.
 func TestExportTable(t *testing.T) {
 	e, _ := opened(t, []byte(header+"tables:\n  t: {match: {of: [A, 'B、C', 𠮷]}, rows: [[A, 1], [['B、C', 𠮷], 2]]}\n  u: {match: {of: [𠮷, x]}, rows: [[𠮷, 1], [x, 0.50%]]}\n"))
