@@ -16,7 +16,7 @@ import (
 // schemas of the files have, and of no other.
 func TestEveryKey(t *testing.T) {
 	for kind, name := range map[string]string{"edition": "product", "calendar": "calendar", "test": "test", "institution": "institution"} {
-		text, err := os.ReadFile(filepath.Join("../products/schema", name+".schema.json"))
+		text, err := os.ReadFile(filepath.Join("..", "products", "schema", name+".schema.json"))
 		if err != nil {
 			t.Fatal(err)
 		}

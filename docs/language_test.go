@@ -153,7 +153,11 @@ func TestProblems(t *testing.T) {
 				if codes := codesOf(problems); !slices.Equal(codes, []string{code}) {
 					t.Errorf("%s:%d: %v, want %s\n%s", p.name, r.line, codes, code, problems.Text(p.lang))
 				}
-				if problems := place(t, tab.kind[1], right, nil); len(problems) > 0 {
+				problems = place(t, tab.kind[1], right, nil)
+				if !strings.HasPrefix(code, "unused-") { // a table that is shown by itself is used by nobody
+					problems = slices.DeleteFunc(problems, func(p products.Problem) bool { return strings.HasPrefix(p.Code, "unused-") })
+				}
+				if len(problems) > 0 {
 					t.Errorf("%s:%d:\n%s", p.name, r.line, problems.Text(p.lang))
 				}
 			}

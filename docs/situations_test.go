@@ -36,10 +36,23 @@ var situations = map[string]func(*testing.T) products.Problems{
 	"too-long": func(t *testing.T) products.Problems {
 		return place(t, "edition", "rules: {R: {note_if: amount > 1"+strings.Repeat(" or amount > 1", 100)+"}}\n", nil)
 	},
+	"sheet": func(t *testing.T) products.Problems {
+		return imported(t, "[[[QUALITY, DELIVERY], 0.3%], [APPEARANCE, 0.2%]]", "coverage,value\nQUALITY,0.3%\nDELIVERY,0.4%\nAPPEARANCE,0.2%\n")
+	},
+	"rounded": func(t *testing.T) products.Problems {
+		return imported(t, "[[[QUALITY, DELIVERY], 1.25‰], [APPEARANCE, 0.2%]]", "coverage,value\n\"QUALITY,DELIVERY\",0.13%\nAPPEARANCE,0.2%\n")
+	},
 	"too-deep": func(t *testing.T) products.Problems {
 		found := place(t, "edition", "filing: "+strings.Repeat("[", 30)+strings.Repeat("]", 30)+"\n", nil)
 		return found[len(found)-1:]
 	},
+}
+
+// imported are the problems of bringing a sheet into the rows of a table.
+func imported(t *testing.T, rows, sheet string) products.Problems {
+	data := complete("edition", "tables: {rate: {match: {coverage: coverages}, rows: "+rows+"}}\n")
+	_, err := products.ImportTable(fstest.MapFS{"1.yaml": {Data: []byte(data)}}, "1.yaml", "rate", products.Sheet{Name: "rate.csv", Data: []byte(sheet)})
+	return found(t, err)
 }
 
 // locked is a directory with a file that may not be read.

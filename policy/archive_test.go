@@ -129,7 +129,7 @@ func TestCheckEditions(t *testing.T) {
 		t.Errorf("as they were, one new and one gone: %v", err)
 	}
 	err := policy.CheckEditions(t.Context(), s, edition("1", "e1"), edition("2", "e2"), edition("3", "x"))
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the shape is what is promised
+	joined, ok := err.(interface{ Unwrap() []error }) // the shape is what is promised
 	if !ok || len(joined.Unwrap()) != 2 {
 		t.Errorf("two have changed: %v", err)
 	}

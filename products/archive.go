@@ -46,7 +46,7 @@ func partSource(source []byte) (text []byte, sheets map[string][]byte, err error
 	text, sheets = source[:mark[0]], make(map[string][]byte)
 	for rest := source[mark[0]:]; len(rest) > 0; {
 		m := sheetMark.FindSubmatchIndex(rest)
-		if m == nil || m[0] != 0 {
+		if len(m) == 0 || m[0] != 0 {
 			return nil, nil, errSource
 		}
 		name := string(rest[m[2]:m[3]])

@@ -65,6 +65,19 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportMetric(float64(kept)/n, "B/product")
 }
 
+// BenchmarkLint prints what it costs to lint one of 1,000 products.
+func BenchmarkLint(b *testing.B) {
+	const n = 1000
+	fsys := many(b, n)
+	b.ReportAllocs()
+	for b.Loop() {
+		if odd, err := products.Lint(fsys); err != nil || len(odd) > 0 {
+			b.Fatal(err, odd)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/product")
+}
+
 // heap is what is in use once the garbage is gone; the second turn is for what
 // pools kept back.
 func heap() uint64 {

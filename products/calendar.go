@@ -78,22 +78,21 @@ func (c *calendar) editions(f *file) read {
 
 // checkOrder holds the dates and names against those that stand before them.
 func (c *calendar) checkOrder(f *file) {
+	earlier := make(map[string]bool, len(c.sales))
 	for i, s := range c.sales {
 		if i > 0 && !s.from.IsZero() && !s.from.After(c.sales[i-1].from) {
 			f.refuse(s.node.child("from"), codeOrder,
 				policy.Text{ZH: fmt.Sprintf("起售时间应晚于前一版本 %s", c.sales[i-1].name), EN: fmt.Sprintf("must begin after edition %s, which stands before it", c.sales[i-1].name)},
 				policy.Text{ZH: "请按时间先后排列；一个版本售至下一个版本开始", EN: "list the editions by date; each is sold until the next begins"})
 		}
-		earlier := func(name string) bool {
-			return slices.ContainsFunc(c.sales[:i], func(o sale) bool { return o.name == name })
-		}
-		if s.name != "" && earlier(s.name) {
+		if s.name != "" && earlier[s.name] {
 			f.refuse(s.node.child("edition"), codeDuplicate, policy.Text{ZH: "版本 " + s.name + " 重复", EN: "edition " + s.name + " stands twice"}, policy.Text{})
 		}
-		if s.corrects != "" && !earlier(s.corrects) {
+		if s.corrects != "" && !earlier[s.corrects] {
 			f.refuse(s.node.child("corrects"), codeEdition,
 				policy.Text{ZH: "被更正的版本 " + s.corrects + " 未列于其前", EN: "edition " + s.corrects + ", which it corrects, is not listed before it"}, policy.Text{})
 		}
+		earlier[s.name] = true
 	}
 }
 
@@ -106,7 +105,7 @@ func (c *calendar) link(f *file, editions map[string]*Edition) {
 		if _, known := editions[s.name]; known || s.name == "" {
 			continue
 		}
-		hint := did(s.name, names)
+		hint := f.did(s.name, names)
 		if hint == (policy.Text{}) && len(names) > 0 {
 			hint = oneOf(names)
 		}

@@ -37,6 +37,7 @@ func (s *sheet) decode() (ok bool) {
 	if !utf8.Valid(data) {
 		data, _ = simplifiedchinese.GBK.NewDecoder().Bytes(data) // what is no GBK becomes U+FFFD
 	}
+	s.text = string(data)
 	f.lines = newFile(f.name, data).lines
 	for i, line := range f.lines {
 		col := 0

@@ -38,6 +38,8 @@ const (
 	codeUnknownCode = "unknown-code"
 	codeExpectation = "expectation"
 	codeFixture     = "fixture"
+	codeSheet       = "sheet"
+	codeRounded     = "rounded"
 )
 
 // CodeInfo is one row of the table of codes.
@@ -81,6 +83,8 @@ var codes = []CodeInfo{
 	{codeUnknownCode, policy.Text{ZH: "测试预期了不存在的规则或错误码", EN: "tests expect a rule or an error code that does not exist"}},
 	{codeExpectation, policy.Text{ZH: "预期自相矛盾", EN: "an expectation that contradicts itself"}},
 	{codeFixture, policy.Text{ZH: "测试所用的 JSON 请求有误", EN: "a request in JSON, for tests, that is wrong"}},
+	{codeSheet, policy.Text{ZH: "表无法写成 CSV，或无法原样写回版本文件", EN: "a table that cannot be written as CSV, or not back into its edition as it stands there"}},
+	{codeRounded, policy.Text{ZH: "表格软件把百分数四舍五入到两位小数", EN: "a spreadsheet rounded a percentage to the two decimals that it shows"}},
 }
 
 // Codes is the table of the codes that problems with the files themselves

@@ -17,6 +17,8 @@ var seenElsewhere = map[string]string{
 	"too-many-problems": "TestManyProblems",
 	"encoding":          "TestBytes",
 	"heading":           "TestBadSheets",
+	"sheet":             "TestImportForms",
+	"rounded":           "TestImportRefuses",
 }
 
 // TestCodes shows that the table of codes has no code twice, tells each in both

@@ -132,7 +132,7 @@ func (d *definition) unique(f *file) read {
 		}
 		switch field, known := policy.FieldNamed(path); {
 		case !known:
-			f.bad(n, codeField, policy.Text{ZH: "接口文档中没有字段 " + shown(path), EN: "the API page has no field " + shown(path)}, did(path, pagePaths()))
+			f.bad(n, codeField, policy.Text{ZH: "接口文档中没有字段 " + shown(path), EN: "the API page has no field " + shown(path)}, f.did(path, pagePaths()))
 		case field.Personal:
 			f.refuse(n, codePersonal, policy.Text{ZH: path + " 是个人信息，不能作为唯一键", EN: path + " is personal: no unique key"}, policy.Text{})
 		default:

@@ -19,6 +19,8 @@
 // with or without a byte order mark, or GBK; a set stands in one cell, parted by
 // commas. Full-width characters count as the plain ones that they stand for, and
 // spaces and empty rows do not count at all. Problems in it name the cell: B7.
+// [Edition.ExportTable] writes one that spreadsheets keep as it is, and
+// [ImportTable] takes it back into the edition.
 //
 // # Tests
 //

@@ -68,6 +68,9 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// full tells whether more problems are told already than are listed.
+func (f *file) full() bool { return len(f.problems) > maxProblems }
+
 // note adds a problem at a place of the file; line 0 is the file as a whole.
 func (f *file) note(line, col, width int, code string, message, hint policy.Text) {
 	switch n := len(f.problems); {
@@ -77,11 +80,25 @@ func (f *file) note(line, col, width int, code string, message, hint policy.Text
 		code, hint = codeTooMany, policy.Text{}
 		message = policy.Text{ZH: "问题过多，其余未列出", EN: "too many problems; the rest is not listed"}
 	}
-	p := Problem{File: f.name, Line: line, Col: col, Width: max(width, 1), Code: code, Message: message, Hint: hint}
+	p := Problem{File: f.name, Line: line, Col: col, Width: max(width, 1), Code: code, Message: bearable(message), Hint: bearable(hint)}
 	if line >= 1 && line <= len(f.lines) && len(f.lines[line-1]) <= maxSource {
 		p.Source = f.lines[line-1]
 	}
 	f.problems = append(f.problems, p)
+}
+
+// maxMessage is the length of a message in bytes: one may quote a cell of a
+// million characters.
+const maxMessage = 4096
+
+// bearable is a text of bearable length.
+func bearable(t policy.Text) policy.Text {
+	for _, text := range []*string{&t.ZH, &t.EN} {
+		if len(*text) > maxMessage {
+			*text = strings.ToValidUTF8((*text)[:maxMessage], "") + "…"
+		}
+	}
+	return t
 }
 
 // checkCharacters refuses what a person cannot see, and what would make lines

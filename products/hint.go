@@ -22,8 +22,11 @@ func shown(text string) string {
 }
 
 // did asks whether one of the known words was meant; an empty hint where none
-// is likely.
-func did(typed string, known []string) policy.Text {
+// is likely, or where nobody is going to be told.
+func (f *file) did(typed string, known []string) policy.Text {
+	if f.full() {
+		return policy.Text{}
+	}
 	if word := likely(typed, known); word != "" {
 		return meant(word)
 	}
@@ -92,9 +95,9 @@ func likely(typed string, known []string) string {
 }
 
 // squeeze leaves letters and digits: rateBounds and rate-bounds are rate_bounds.
-func squeeze(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
-}
+func squeeze(s string) string { return strings.ToLower(separators.Replace(s)) }
+
+var separators = strings.NewReplacer("_", "", "-", "", " ", "")
 
 // distanceOf counts the letters to insert, delete or change, or the neighbours
 // to swap, on the way from one word to another.

@@ -10,8 +10,9 @@ import (
 )
 
 // Lint tells what is odd about products that load: conditions and rules that
-// cannot come out otherwise, definitions that nobody uses. They are warnings,
-// and each has a code of rules.Lint. The error is that of Load.
+// cannot come out otherwise, definitions, tables and coverages that nobody
+// uses. They are warnings, and each has a code of rules.Lint. The error is that
+// of Load.
 func Lint(fsys fs.FS) (Problems, error) {
 	var odd Problems
 	l := &loader{fsys: fsys, catalog: &Catalog{calendars: make(map[string]*calendar)}}

@@ -19,6 +19,12 @@ func TestLint(t *testing.T) {
 		{"\ndefine:", "\ndefine:\n  spare: amount * 2"},
 		{"reject_if: amountCny > maxLimit", "reject_if: amountCny > maxLimit and (autoLimit > 5 or premium > 5)"},
 		{"refer_if: amountCny > autoLimit", "refer_if: amountCny > autoLimit and amountCny < 5"},
+		{"\ntables:", "\ntables:\n  idle: {match: {of: [A]}, rows: [[A, 1]]}"},
+		{"{sum: rate, over: insuranceTypes}", "rate(QUALITY) + rate(DELIVERY)"},
+		{"  APPEARANCE: {zh", "  GLOSS: {zh: 光泽险, en: Gloss}\n  APPEARANCE: {zh"},
+		{"      - [QUALITY,    1..90,   0.300%]\n      - [QUALITY,    91..365, 0.420%]\n", ""},
+		{"      - [DELIVERY,   1..90,   0.200%]\n      - [DELIVERY,   91..365, 0.310%]\n", ""},
+		{"[APPEARANCE, 1..365,  1.25‰]", "['*', '*', 1.25‰]"},
 	} {
 		if !strings.Contains(data, change[0]) {
 			t.Fatalf("no %q in the edition", change[0])
@@ -41,7 +47,7 @@ func TestLint(t *testing.T) {
 		source := []rune(p.Source)
 		got = append(got, p.Code+" "+string(source[p.Col-1:min(p.Col-1+p.Width, len(source))]))
 	}
-	want := "unused-definition amount * 2\nnever-fails amountCny > autoLimit and amountCny < 5\nconstant autoLimit > 5"
+	want := "unused-coverage GLOSS\nunused-coverage APPEARANCE\nunused-definition amount * 2\nunused-table idle\nnever-fails amountCny > autoLimit and amountCny < 5\nconstant autoLimit > 5"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), want)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/products"
@@ -241,51 +240,6 @@ func TestManyProblems(t *testing.T) {
 	}
 	if n := len(found.Text(policy.Chinese)); n > 200_000 {
 		t.Errorf("%d bytes of text", n)
-	}
-}
-
-// TestHostileFiles tries what makes readers of YAML slow, big or panic.
-func TestHostileFiles(t *testing.T) {
-	bomb := "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
-	for i := range 9 {
-		from, to := string(rune('0'+i)), string(rune('1'+i))
-		bomb += "a" + to + ": &a" + to + " [" + strings.TrimSuffix(strings.Repeat("*a"+from+", ", 10), ", ") + "]\n"
-	}
-	const size = 1<<20 - 4
-	stairs := new(strings.Builder)
-	for i := 0; stairs.Len() < size-2000; i++ {
-		stairs.WriteString(strings.Repeat(" ", i) + "a:\n")
-	}
-	for name, data := range map[string]string{
-		"panics in maps":  "{<<: {a: b}, [x]: y}\n",
-		"alias bomb":      bomb,
-		"brackets":        strings.Repeat("[", size),
-		"braces":          strings.Repeat("{", size),
-		"dashes":          strings.Repeat("- ", size/2),
-		"questions":       strings.Repeat("? ", size/2),
-		"comments":        strings.Repeat("#\n", size/2),
-		"keys":            strings.Repeat("a:\n", size/3),
-		"commented keys":  strings.Repeat("a: 1 #\n", size/7),
-		"stairs":          stairs.String(),
-		"commas":          "currencies: [" + strings.Repeat("a,", size/2-16) + "]",
-		"spaces":          strings.Repeat(" ", size),
-		"one long key":    strings.Repeat("x", size-2) + ": ",
-		"one long value":  "title: " + strings.Repeat("长", size/3-8),
-		"open at the end": strings.Repeat("a: 1\n", 12_000) + "b: [",
-		"anchors":         strings.Repeat("- &a b\n", size/8),
-		"escapes":         "title: \"" + strings.Repeat(`\u0041`, size/6-8) + "\"",
-	} {
-		t.Run(name, func(t *testing.T) {
-			begin := time.Now()
-			_, err := products.Load(bond(t, map[string][]byte{edition: []byte(data)}))
-			found := problems(t, err)
-			text := found.Text(policy.Chinese)
-			if took := time.Since(begin); took > 20*time.Second || len(text) > 1<<20 {
-				t.Errorf("%s, %d bytes of text", took, len(text))
-			} else {
-				t.Logf("%s, %d problems", took.Round(time.Millisecond), len(found))
-			}
-		})
 	}
 }
 

@@ -36,7 +36,7 @@ func (f *file) refuse(n *node, code string, message, hint policy.Text) {
 // refuseWithin notes a problem of a part of a scalar's text: length characters
 // from the offset-th on, or all of it where length is negative.
 func (f *file) refuseWithin(n *node, offset, length int, code string, message, hint policy.Text) {
-	if len(f.problems) > maxProblems {
+	if f.full() {
 		return
 	}
 	if n.kind != scalar {

@@ -53,6 +53,9 @@ func (f *file) mapping(n *node, keys ...key) {
 // unknownKey notes a key that is none of names, and tells which of them was
 // probably meant: it is then not missed as well.
 func (f *file) unknownKey(in *node, e entry, names []string) (meantKey string) {
+	if f.full() {
+		return ""
+	}
 	n := e.key
 	typed, _, _ := strings.Cut(n.text, "：")
 	hint := hintFullWidth(n.text)
@@ -67,8 +70,14 @@ func (f *file) unknownKey(in *node, e entry, names []string) (meantKey string) {
 	return meantKey
 }
 
+// maxChoices is how many words a hint lists.
+const maxChoices = 30
+
 // oneOf lists what there is to choose from.
 func oneOf(words []string) policy.Text {
+	if len(words) > maxChoices {
+		words = append(slices.Clone(words[:maxChoices]), "…")
+	}
 	return policy.Text{ZH: "可用：" + strings.Join(words, "、"), EN: "one of " + strings.Join(words, ", ")}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +17,10 @@ import (
 
 // sheet is the CSV file of a table, as spreadsheets write it: UTF-8 with or
 // without a byte order mark, or GBK.
-type sheet struct{ file *file }
+type sheet struct {
+	file *file
+	text string // of the file, its line ends as they are
+}
 
 // cellName is a cell as spreadsheets name it: B7.
 func cellName(line, column int) string { return fmt.Sprintf("%c%d", 'A'+column, line) }
@@ -45,7 +49,7 @@ func (t *table) fromFile(f *file, d *definition, spec *rules.Table) read {
 			f.bad(n, codeName, policy.Text{ZH: shown(name) + "：" + wantSheet.ZH, EN: shown(name) + ": " + wantSheet.EN}, policy.Text{})
 			return
 		}
-		s := &sheet{f.beside(name)}
+		s := &sheet{file: f.beside(name)}
 		if found := s.file.problems; len(found) > 0 {
 			f.refuse(n, found[0].Code, found[0].Message, policy.Text{})
 			return
@@ -93,12 +97,16 @@ func (t *table) readSheet(spec *rules.Table) {
 
 // cells are the cells of a row up to the last one with any text.
 func (f *file) cells(r *csv.Reader, record []string) (cells []*node) {
-	used := 0
+	used, line, col, counted := 0, 0, 0, 0 // col characters in the first counted bytes of the line: a row may be a million bytes long
 	for i, text := range record {
-		line, byteCol := r.FieldPos(i)
-		n := &node{line: line, text: text}
+		at, byteCol := r.FieldPos(i)
+		if at != line {
+			line, col, counted = at, 0, 0
+		}
+		n := &node{line: line, text: unproof(text)}
 		before := f.lines[line-1]
-		n.col = utf8.RuneCountInString(before[:byteCol-1]) + 1
+		col += utf8.RuneCountInString(before[counted : byteCol-1])
+		counted, n.col = byteCol-1, col+1
 		if strings.HasPrefix(before[byteCol-1:], `"`) {
 			n.style = doubleQuoted
 		}
@@ -152,20 +160,46 @@ func (f *file) heads(cells []*node, spec *rules.Table) bool {
 	return false
 }
 
+// maxListed is how many values a column may list; package rules refuses more.
+const maxListed = 5000
+
+// sheetCell reads a cell of one text or of a set. A text that its column has
+// needs no reading: it may be full-width itself, or hold a comma.
+func sheetCell(text string, domain rules.Cell) (set rules.Cell) {
+	if len(domain) > maxListed {
+		domain = nil // and refused
+	}
+	if text = strings.TrimSpace(text); slices.Contains(domain, text) {
+		return rules.Cell{text}
+	}
+	for _, item := range strings.FieldsFunc(strings.Trim(text, "[]［］"), func(r rune) bool { return strings.ContainsRune(",，、;；\n", r) }) {
+		if item = strings.TrimSpace(item); !slices.Contains(domain, item) {
+			item = plainCell(item)
+		}
+		if lower := strings.ToLower(item); (item == "TRUE" || item == "FALSE") && !slices.Contains(domain, item) && slices.Contains(domain, lower) {
+			item = lower // as spreadsheets write it
+		}
+		set = append(set, item)
+	}
+	if len(set) == 0 {
+		return rules.Cell{""}
+	}
+	return set
+}
+
 // addRow takes in a row. A set in a cell is parted by commas, in brackets or not.
 func (t *table) addRow(cells []*node, spec *rules.Table) {
 	row := rules.Row{Line: cells[0].line}
 	for i, c := range cells {
-		text := plainCell(c.text)
 		if last := i == len(cells)-1 && len(cells) != len(spec.Columns); last {
-			row.Value = text
+			row.Value = plainCell(c.text)
 			break
 		}
-		set := strings.FieldsFunc(strings.Trim(text, "[]"), func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
-		if len(set) == 0 {
-			set = []string{""}
+		var domain rules.Cell
+		if i < len(spec.Columns) {
+			domain = spec.Columns[i].Domain
 		}
-		row.Cells = append(row.Cells, set)
+		row.Cells = append(row.Cells, sheetCell(c.text, domain))
 	}
 	if len(cells) == len(spec.Columns) { // the last cell is empty: the value is missing, not a column
 		line := cells[0].line

@@ -165,7 +165,7 @@ func (r *specReader) given(into *policy.Request) read {
 		fixture, known := r.fixtures[name]
 		if !known {
 			names := slices.Sorted(maps.Keys(r.fixtures))
-			hint := did(name, names)
+			hint := r.did(name, names)
 			if hint == (policy.Text{}) && len(names) > 0 {
 				hint = oneOf(names)
 			}
@@ -193,7 +193,7 @@ func (r *specReader) override(e entry, c *specCase) {
 			policy.Text{ZH: "请写其中的字段，如 " + path + ".…；删除整个对象写 ~", EN: "name a field in it, " + path + ".…, or write ~ to take all of it away"})
 	case !known:
 		r.bad(e.key, codeField, policy.Text{ZH: "接口文档中没有字段 " + shown(path), EN: "the API page has no field " + shown(path)},
-			did(path, append(pagePaths(), "expect", "case")))
+			r.did(path, append(pagePaths(), "expect", "case")))
 	case removed:
 		c.set(field, "")
 	case field.Form == policy.FormList && n.kind == list:

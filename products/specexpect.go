@@ -125,6 +125,6 @@ func (r *specReader) coverage(n *node) {
 		codes = append(codes, c.Code)
 	}
 	if !slices.Contains(codes, n.text) {
-		r.bad(n, codeValue, policy.Text{ZH: "没有险种 " + shown(n.text), EN: "there is no coverage " + shown(n.text)}, did(n.text, codes))
+		r.bad(n, codeValue, policy.Text{ZH: "没有险种 " + shown(n.text), EN: "there is no coverage " + shown(n.text)}, r.did(n.text, codes))
 	}
 }

@@ -71,7 +71,7 @@ func wordsOf(text string) []word {
 	var words []word
 	for start, rest := 0, text; rest != ""; {
 		trimmed := strings.TrimLeftFunc(rest, unicode.IsSpace)
-		start += utf8.RuneCountInString(rest) - utf8.RuneCountInString(trimmed)
+		start += utf8.RuneCountInString(rest[:len(rest)-len(trimmed)])
 		end := strings.IndexFunc(trimmed, unicode.IsSpace)
 		if end < 0 {
 			end = len(trimmed)
@@ -100,7 +100,7 @@ func (r *specReader) verdict(n *node, w word) (v policy.Verdict) {
 	if v.UnmarshalText([]byte(w.text)) != nil {
 		words := verdictWords()
 		want := oneOf(words)
-		r.blame(n, w, codeValue, policy.Text{ZH: shown(w.text) + " 不是结论，" + want.ZH, EN: shown(w.text) + " is no verdict; want " + want.EN}, did(w.text, words))
+		r.blame(n, w, codeValue, policy.Text{ZH: shown(w.text) + " 不是结论，" + want.ZH, EN: shown(w.text) + " is no verdict; want " + want.EN}, r.did(w.text, words))
 	}
 	return v
 }
@@ -124,7 +124,7 @@ func (r *specReader) fault(n *node, w word) (f expectedFault, ok bool) {
 		}
 	}
 	if !slices.Contains(r.codes, code) {
-		hint := did(code, r.codes)
+		hint := r.did(code, r.codes)
 		if hint == (policy.Text{}) {
 			hint = oneOf(r.codes)
 		}
@@ -145,6 +145,6 @@ func (r *specReader) isPath(n *node, w word) bool {
 	if _, known := policy.FieldNamed(w.text); known || policy.IsObject(w.text) {
 		return true
 	}
-	r.blame(n, w, codeField, policy.Text{ZH: "接口文档中没有字段 " + shown(w.text), EN: "the API page has no field " + shown(w.text)}, did(w.text, pagePaths()))
+	r.blame(n, w, codeField, policy.Text{ZH: "接口文档中没有字段 " + shown(w.text), EN: "the API page has no field " + shown(w.text)}, r.did(w.text, pagePaths()))
 	return false
 }

@@ -131,7 +131,7 @@ func (x *fixture) member(path string) error {
 	field, known := policy.FieldNamed(path)
 	object := policy.IsObject(path)
 	if !known && !object {
-		x.here(policy.Text{ZH: "接口文档中没有字段 " + shown(path), EN: "the API page has no field " + shown(path)}, did(path, pagePaths()))
+		x.here(policy.Text{ZH: "接口文档中没有字段 " + shown(path), EN: "the API page has no field " + shown(path)}, x.did(path, pagePaths()))
 	}
 	token, err := x.next()
 	if err != nil {
@@ -154,7 +154,7 @@ func (x *fixture) member(path string) error {
 		if known && field.Form == policy.FormNumber {
 			field.SetText(&x.request, v.String())
 		} else if known {
-			x.here(policy.Text{ZH: path + "：应为文本，不是数值", EN: path + ": want a text, not a number"}, meant(`"`+v.String()+`"`))
+			x.here(policy.Text{ZH: path + "：应为文本，不是数值", EN: path + ": want a text, not a number"}, meant(shown(`"`+v.String()+`"`)))
 		}
 	case bool:
 		x.here(policy.Text{ZH: path + "：应为文本", EN: path + ": want a text"}, policy.Text{})
@@ -179,6 +179,9 @@ func (x *fixture) next() (json.Token, error) {
 
 // here notes a problem of the token that was read last.
 func (x *fixture) here(message, hint policy.Text) {
+	if x.full() {
+		return
+	}
 	before := strings.ReplaceAll(string(x.data[:x.from]), "\r\n", "\n")
 	line := strings.Count(before, "\n")
 	col := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])

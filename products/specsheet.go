@@ -33,7 +33,7 @@ func (r *specReader) sheetRows(n *node, columns []string, read func(*specReader,
 		r.bad(n, codeName, policy.Text{ZH: shown(name) + "：" + wantCases.ZH, EN: shown(name) + ": " + wantCases.EN}, policy.Text{})
 		return
 	}
-	s := &sheet{readFile(r.fsys, path.Join(r.dir, name))}
+	s := &sheet{file: readFile(r.fsys, path.Join(r.dir, name))}
 	if found := s.file.problems; len(found) > 0 {
 		r.refuse(n, codeFixture, found[0].Message, policy.Text{})
 		return
@@ -87,7 +87,7 @@ func (r *specReader) checkHeads(heads []*node, columns []string) {
 		_, field := policy.FieldNamed(h.text)
 		switch {
 		case !field && !policy.IsObject(h.text) && !slices.Contains(columns, h.text):
-			hint := did(h.text, append(pagePaths(), columns...))
+			hint := r.did(h.text, append(pagePaths(), columns...))
 			r.refuse(h, codeHeading, policy.Text{ZH: "没有字段或列 " + shown(h.text), EN: "there is no field and no column " + shown(h.text)}, hint)
 		case slices.ContainsFunc(heads[:i], func(o *node) bool { return o.text == h.text }):
 			r.refuse(h, codeDuplicate, policy.Text{ZH: shown(h.text) + " 重复", EN: shown(h.text) + " stands twice"}, policy.Text{})

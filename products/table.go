@@ -32,9 +32,12 @@ func (d *definition) readTables(f *file) read {
 			f.mapping(e.value,
 				key{"match", true, t.columns(f, &spec)},
 				key{"rows", false, t.inline(f, &spec)},
-				key{"file", false, t.fromFile(f, d, &spec)},
+				key{"file", false, func(*node) {}},
 			)
 			rows, beside := e.value.child("rows"), e.value.child("file")
+			if beside != nil { // behind the columns, wherever it stands
+				t.fromFile(f, d, &spec)(beside)
+			}
 			if e.value.kind == mapping && (rows == nil) == (beside == nil) {
 				f.refuse(e.key, codeMissingKey,
 					wantRows,

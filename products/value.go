@@ -99,7 +99,7 @@ func choice[T any](f *file, into *T, options ...option[T]) read {
 		}
 		words := wordsFor(options)
 		want := oneOf(words)
-		hint := did(text, words)
+		hint := f.did(text, words)
 		f.bad(n, codeValue, policy.Text{ZH: shown(text) + " 不可用，" + want.ZH, EN: shown(text) + " is none of the choices; want " + want.EN}, hint)
 	}
 }

@@ -46,6 +46,8 @@ var codes = []CodeInfo{
 	{"never-fails", policy.Text{ZH: "任何投保都不会触发该规则", EN: "no application can fail the rule"}, true},
 	{"always-fails", policy.Text{ZH: "凡适用的投保都会触发该规则", EN: "every application to which the rule applies fails it"}, true},
 	{"unused-definition", policy.Text{ZH: "没有规则、消息或计费使用该定义", EN: "no rule, message or rating uses the definition"}, true},
+	{"unused-table", policy.Text{ZH: "没有规则、消息或计费使用该表", EN: "no rule, message or rating uses the table"}, true},
+	{"unused-coverage", policy.Text{ZH: "计费区分险种，却没有任何地方提到该险种", EN: "the rating tells coverages apart, and nothing names this one"}, true},
 }
 
 // Codes is the table of the codes that a [Diagnostic] can carry.

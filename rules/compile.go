@@ -28,6 +28,7 @@ type unit struct {
 	*names
 	required   policy.FieldSet // proven by require rules
 	owner      *definition     // whose expression it is; nil for any other
+	rating     bool            // it is of the rating
 	definition bool            // an optional field may stand unproven: who uses the definition proves it
 
 	src      *source
@@ -119,7 +120,7 @@ func (u *unit) construct(node ast.Node, facts policy.FieldSet) term {
 	case *ast.BoolNode:
 		return boolTerm(n.Value)
 	case *ast.StringNode:
-		return textTerm(n.Value)
+		return u.mention(n.Value)
 	case *ast.IdentifierNode, *ast.MemberNode:
 		return u.name(n, facts)
 	case *ast.UnaryNode:

@@ -46,6 +46,8 @@ import (
 //	never-fails        no application can fail the rule
 //	always-fails       every application to which the rule applies fails it
 //	unused-definition  no rule, message or rating uses the definition
+//	unused-table       no rule, message or rating uses the table
+//	unused-coverage    the rate or a step names other coverages, and nothing names this one
 type Diagnostic struct {
 	Code    string
 	At      At

@@ -127,6 +127,8 @@ func notANumber(text string) wrong {
 		h = hint(m[1] + ".." + m[2])
 	} else if strings.ContainsFunc(text, isWide) {
 		h = hint(narrowAll(text))
+	} else if asDay.MatchString(text) {
+		h = policy.Text{ZH: "像是表格软件把它变成了日期；范围写两个点：1..12", EN: "it looks as if a spreadsheet made a day of it; a range has two points: 1..12"}
 	} else if m := openRange.FindStringSubmatch(text); m != nil {
 		h = policy.Text{ZH: "范围要写出两端，含两端在内", EN: "a range has both ends, and both belong to it"}
 	}
@@ -134,6 +136,9 @@ func notANumber(text string) wrong {
 }
 
 var openRange = regexp.MustCompile(`^(?:[<>≤≥]=?|\.\.)|\.\.$|以[上下]$`)
+
+// asDay is what spreadsheets make of 1-12 and 1/12.
+var asDay = regexp.MustCompile(`^(?:[0-9]+[/月-][0-9]+(?:[/-][0-9]+|日)?|[0-9]+-[A-Za-z]{3}|[A-Za-z]{3}-[0-9]+)$`)
 
 // narrowAll is text with the ASCII characters for their full-width forms.
 func narrowAll(text string) string {

@@ -5,9 +5,9 @@ import (
 )
 
 // Lint tells what is odd about a Spec that compiles: conditions that cannot
-// come out otherwise, rules that no application can fail or pass, definitions
-// that nobody uses. It answers warnings, in the order of the Spec, and nothing
-// for a Spec that does not compile.
+// come out otherwise, rules that no application can fail or pass, definitions,
+// tables and coverages that nobody uses. It answers warnings, in the order of
+// the Spec, and nothing for a Spec that does not compile.
 //
 // It knows constants and the definitions that stand for them, the bounds that
 // comparisons draw for one number, the words that a text may be, that the page's
@@ -22,9 +22,10 @@ func Lint(spec Spec) []Diagnostic {
 	}
 	l := linter{thinker: thinker{rs: rs, env: rs.enter(nil), linting: maxLinting}}
 	defer rs.leave(l.env)
+	l.coverages(c, spec.Rating.Sum != "")
 	for i, d := range c.defined {
 		at := At{Definition: d.Name}
-		if !d.used {
+		if d.used == 0 {
 			l.warn("unused-definition", at, "没有规则、消息或计费使用该定义", "no rule, message or rating uses the definition",
 				policy.Text{ZH: "删除它，或在规则中使用", EN: "remove it, or use it in a rule"})
 		}
@@ -32,10 +33,33 @@ func Lint(spec Spec) []Diagnostic {
 			l.parts(at, x, x.root(), true)
 		}
 	}
+	for _, t := range c.tabulated {
+		if t.usage.used == 0 {
+			l.warn("unused-table", At{Table: t.Name}, "没有规则、消息或计费使用该表", "no rule, message or rating uses the table",
+				policy.Text{ZH: "删除它，或在费率、定义或规则中使用", EN: "remove it, or use it in the rate, a definition or a rule"})
+		}
+	}
 	for i := range rs.rules {
 		l.rule(&rs.rules[i], rs.anatomy[i])
 	}
 	return l.found
+}
+
+// coverages warns of those that were forgotten: the rate or a step tells
+// coverages apart by name, and nothing in the product names this one. A sum over
+// the coverages of a request forgets none. Where the rating asks for none they
+// are labels, all of them.
+func (l *linter) coverages(c *compiler, summed bool) {
+	mentioned, rated := c.mentioned(), false
+	for _, by := range mentioned {
+		rated = rated || by&byRating != 0
+	}
+	for i, code := range c.coverages {
+		if rated && !summed && mentioned[code] == 0 {
+			l.warn("unused-coverage", At{Part: "coverages", Index: i}, "计费区分险种，却没有任何地方提到该险种", "the rating tells coverages apart, and nothing names this one",
+				policy.Text{ZH: "为它写费率，或删除它", EN: "give it a rate, or remove it"})
+		}
+	}
 }
 
 // linter collects what is odd.

@@ -13,6 +13,7 @@ func (u *unit) callTable(t *table, c call, facts policy.FieldSet) term {
 		return u.report("cycle", c.at, "表 "+t.Name+" 的列用到它自己", "a column of the table "+t.Name+" uses the table", policy.Text{})
 	}
 	u.tabulate(t)
+	u.use(&t.usage)
 	if len(t.problems) > 0 {
 		return term{}
 	}

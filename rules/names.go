@@ -15,10 +15,11 @@ type names struct {
 	coverages   []string
 	definitions map[string]*definition
 	tables      map[string]*table
-	active      []string  // the definitions being compiled, outermost first
-	all         []string  // for suggestions
-	slots       int       // definitions that are computed
-	parts       []subterm // of the expressions being compiled, outermost first: a stack, so that growing it leaves no holes
+	mentions    map[string]use // of coverages, by who counts
+	active      []string       // the definitions being compiled, outermost first
+	all         []string       // for suggestions
+	slots       int            // definitions that are computed
+	parts       []subterm      // of the expressions being compiled, outermost first: a stack, so that growing it leaves no holes
 }
 
 // definition is a named expression, compiled when it is first used.
@@ -31,8 +32,9 @@ type definition struct {
 	problems problems
 
 	uses     []*definition
-	used     bool // by a rule, a message or the rating
-	place    int  // in the Spec, from 1; 0 where it is a step of rating
+	mentions []string // coverages
+	used     use
+	place    int // in the Spec, from 1; 0 where it is a step of rating
 	anatomy  *expression
 	constant bool // it reads nothing
 }
@@ -86,7 +88,7 @@ func (u *unit) name(node ast.Node, facts policy.FieldSet) term {
 		return u.reference(d, at, facts)
 	}
 	if slices.Contains(u.coverages, path) {
-		return textTerm(path)
+		return u.mention(path)
 	}
 	if policy.IsObject(path) {
 		return u.report("type", at, path+" 是对象，不是值", path+" is an object and has no value", hint("has("+path+")"))
@@ -146,26 +148,6 @@ func (u *unit) reference(d *definition, at span, facts policy.FieldSet) term {
 			policy.Text{ZH: "在前面写 has(" + missing.Paths()[0] + ") and …", EN: "write has(" + missing.Paths()[0] + ") and … before it"})
 	}
 	return d.term
-}
-
-// use notes who uses a definition: another one, or somebody who counts.
-func (u *unit) use(d *definition) {
-	if u.owner != nil {
-		u.owner.uses = append(u.owner.uses, d)
-		return
-	}
-	d.count()
-}
-
-// count notes that a definition is of use, and with it those that it uses.
-func (d *definition) count() {
-	if d.used {
-		return
-	}
-	d.used = true
-	for _, other := range d.uses {
-		other.count()
-	}
 }
 
 // unproven are the fields of set that may be absent here. In a definition none

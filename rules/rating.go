@@ -43,7 +43,7 @@ func (c *compiler) rate(spec Rating, required policy.FieldSet) *rating {
 	ns.definitions = maps.Clone(c.definitions)
 	r, read := &rating{}, reads{}
 	at := At{Part: "rate"}
-	u := &unit{names: &ns, required: required}
+	u := &unit{names: &ns, required: required, rating: true}
 	switch {
 	case spec.Sum != "":
 		at.Part = "sum"

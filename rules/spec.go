@@ -41,6 +41,7 @@ type Rule struct {
 
 // The limits of a Spec.
 const (
+	maxCoverages   = 1000
 	maxDefinitions = 200
 	maxRules       = 1000
 )
@@ -52,7 +53,10 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 }
 
 func (c *compiler) compileSpec(spec Spec) (*Ruleset, []Diagnostic) {
-	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}}}
+	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}, mentions: map[string]use{}}}
+	if len(spec.Rules) > maxRules {
+		spec.Rules = spec.Rules[:maxRules+1] // the last one is told to be one too many
+	}
 	c.declare(spec)
 	c.declareTables(spec.Tables)
 	for _, d := range c.defined {
@@ -106,6 +110,11 @@ type compiler struct {
 
 // declare takes in the names of coverages and definitions.
 func (c *compiler) declare(spec Spec) {
+	if len(spec.Coverages) > maxCoverages {
+		c.found = append(c.found, Diagnostic{Code: "too-long", At: At{Part: "coverages", Index: maxCoverages}, Message: policy.Text{ZH: "险种超过 1000 个", EN: "more than 1000 coverages"}})
+		spec.Coverages = spec.Coverages[:maxCoverages]
+		c.coverages = spec.Coverages
+	}
 	for i, code := range spec.Coverages {
 		if why := taken(code); why != (policy.Text{}) {
 			c.found = append(c.found, Diagnostic{Code: "name", At: At{Part: "coverages", Index: i}, Message: why})

@@ -39,7 +39,7 @@ func (c *compiler) steps(ns *names, r *rating, spec Rating, required policy.Fiel
 	}
 	ns.all = slices.Concat(ns.all, []string{rateName})
 	for i, s := range spec.Steps {
-		u := &unit{names: ns, required: required}
+		u := &unit{names: ns, required: required, rating: true}
 		t := u.compileText(s.Value, 0)
 		if t.kind != number && t.kind != invalid {
 			t = u.report("type", span{}, "步骤应为数值，得到"+kindNames[t.kind].ZH, "a step is a number, got "+kindNames[t.kind].EN, policy.Text{})

@@ -17,6 +17,7 @@ func (u *unit) sum(name string) (*table, term) {
 	if u.tabulate(t); len(t.problems) > 0 {
 		return nil, term{}
 	}
+	u.use(&t.usage)
 	before := len(t.problems)
 	t.checkItem(u.all)
 	for i, row := range t.Rows {

@@ -38,6 +38,7 @@ const (
 	maxTables  = 50
 	maxColumns = 8
 	maxRows    = 10_000
+	maxValues  = 5000 // of a column that lists them
 )
 
 // table is a compiled Table.
@@ -50,6 +51,7 @@ type table struct {
 	root     *branch
 	reads    reads
 	problems []Diagnostic
+	usage    definition // what its columns use, and who uses it
 }
 
 // column is a column of a compiled table.

@@ -73,7 +73,7 @@ func (ns *names) column(t *table, i int) column {
 	_, isField := fieldNamed(spec.Name)
 	_, isDefinition := ns.definitions[spec.Name]
 	if isField || isDefinition {
-		u := unit{names: ns, definition: true}
+		u := unit{names: ns, definition: true, owner: &t.usage}
 		c.source = u.compileText(spec.Name, 0)
 		for _, d := range u.problems {
 			t.report(d.Code, at, wrong{message: d.Message, hint: d.Hint})
@@ -107,6 +107,8 @@ func (ns *names) domain(texts []string, of kind) (d domain, bad wrong) {
 	_, _, isRange := ends(texts[0])
 	_, _, isNumber := quantity(texts[0])
 	switch {
+	case len(texts) > maxValues:
+		return d, wrongCell("too-long", "取值超过 5000 个", "more than 5000 values", policy.Text{})
 	case texts[0] == "coverages" && len(texts) == 1 && (of == invalid || of == text):
 		d = listed(ns.coverages)
 		d.text = strings.Join(ns.coverages, ", ")

@@ -94,7 +94,10 @@ func checkListPages(t testing.TB, h Harness) {
 	if len(seen) != rows {
 		t.Errorf("%d of %d were listed", len(seen), rows)
 	}
-	for range listerOf(t, s).List(ctx(t), policy.Selection{}) {
+	for _, err := range listerOf(t, s).List(ctx(t), policy.Selection{}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	ended, end := context.WithCancel(ctx(t))

@@ -118,7 +118,7 @@ func (h *house) checkEditions(ctx context.Context, catalog *products.Catalog) er
 		terms = append(terms, e.Terms())
 	}
 	err := policy.CheckEditions(ctx, h.store, terms...)
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // each of them is told, not the first
+	joined, ok := err.(interface{ Unwrap() []error }) // each of them is told, not the first
 	if !ok {
 		return err
 	}

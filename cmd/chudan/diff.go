@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,13 +107,7 @@ func readEdition(path string) (*products.Edition, error) {
 		return nil, unreadable(path, err)
 	}
 	e, err := products.LoadEdition(os.DirFS(filepath.Dir(path)), filepath.Base(path))
-	var problems products.Problems
-	if errors.As(err, &problems) {
-		for i := range problems {
-			problems[i].File = filepath.ToSlash(filepath.Join(filepath.Dir(path), problems[i].File))
-		}
-	}
-	return e, err
+	return e, errorUnder(err, filepath.Dir(path))
 }
 
 func (c *comparison) text(lang policy.Lang) string {

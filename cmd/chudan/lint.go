@@ -23,7 +23,7 @@ func newLint(c *console) *cobra.Command {
 		Short: "tell everything that is wrong with products",
 		Long: `lint reads a directory of products, and an institution.yaml in it, and prints every problem at once with its file, line and
 column, the source line and what was probably meant; where all of it loads, it warns of rules that can never apply, constant
-conditions and definitions that nobody uses. Without DIR it reads the products in the binary.
+conditions, and definitions, tables and coverages that nobody uses. Without DIR it reads the products in the binary.
 
 --format json prints an array, github annotates a pull request.`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -89,13 +89,7 @@ func inspect(o *options) (catalog *products.Catalog, all products.Problems, err 
 	if !errors.As(err, &all) && err != nil {
 		return nil, nil, err
 	}
-	here := func(name *string) { *name = filepath.ToSlash(filepath.Join(o.products, *name)) }
-	for i := range all {
-		here(&all[i].File)
-		for j := range all[i].Also {
-			here(&all[i].Also[j].File)
-		}
-	}
+	all = under(all, o.products)
 	institution := o.institution
 	if beside := filepath.Join(o.products, "institution.yaml"); institution == "" && o.products != "" {
 		if _, err := os.Stat(beside); !errors.Is(err, fs.ErrNotExist) {

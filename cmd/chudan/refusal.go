@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -74,16 +73,6 @@ func (h *shelf) failed(err error) error {
 	why := bounded(refusalLines(err, h.dir, h.lang), "\n    ")
 	return &failure{code: code, cause: err, text: say("产品目录 %[1]s 未通过测试，不能用于出单；详见 chudan test %[1]s\n    %[2]s",
 		"the products in %[1]s do not pass their tests and are not sold; see chudan test %[1]s\n    %[2]s", h.dir, why)}
-}
-
-// under gives problems the names of files as they are from where the directory
-// is called dir.
-func under(problems products.Problems, dir string) products.Problems {
-	problems = slices.Clone(problems)
-	for i := range problems {
-		problems[i].File = filepath.ToSlash(filepath.Join(dir, problems[i].File))
-	}
-	return problems
 }
 
 // refusalLines tell why products are not sold, a line each.

@@ -194,13 +194,6 @@ func (f *fleet) await(reports int) {
 	}
 }
 
-// reported is how many orders have their report.
-func (f *fleet) reported() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.reports)
-}
-
 // shoot kills a node where it stands.
 func (f *fleet) shoot(node int) {
 	f.mu.Lock()
