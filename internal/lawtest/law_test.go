@@ -47,6 +47,10 @@ var law = []room{
 		"the store of one node, named after its one dependency.",
 	},
 	{
+		"adapters/mysql", []string{"policy", "policy/money", "github.com/go-sql-driver/mysql"},
+		"the store of any number of nodes on what speaks MySQL's protocol.",
+	},
+	{
 		"adapters/memory", []string{"policy"},
 		"the store for tests and for a first look: nothing to install, nothing to import.",
 	},
@@ -69,6 +73,10 @@ var law = []room{
 	{
 		"examples/...", []string{"..."},
 		"what an embedder writes: this module and what is his own.",
+	},
+	{
+		"internal/mytest", []string{"github.com/go-sql-driver/mysql"},
+		"a MariaDB for tests, which alone import it.",
 	},
 	{
 		"internal/lawtest", nil,
