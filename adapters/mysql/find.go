@@ -18,20 +18,37 @@ var (
 // columns are what scan reads. Their names need their table's where claim has them too.
 const columns = `chudan_record.tenant, identifier, revision, status, coalesce(number, ''), product, edition, digest, fingerprint, at, sealed`
 
+// Each statement finds its rows by an index.
+const (
+	byKey    = `SELECT ` + columns + ` FROM chudan_record WHERE identifier = ? AND tenant = ?`
+	byNumber = `SELECT ` + columns + ` FROM chudan_record WHERE number = ?`
+	byClaim  = `SELECT ` + columns + ` FROM chudan_claim JOIN chudan_record ON chudan_record.id = chudan_claim.record WHERE value = ? AND path = ? AND chudan_claim.tenant = ?`
+)
+
+// keysQuery looks n keys up. It is an OR of equalities, because MariaDB does
+// not look up (a, b) IN ((?, ?), …) by an index of both.
+func keysQuery(n int) string {
+	return `SELECT ` + columns + `, id FROM chudan_record WHERE ` + either("(identifier = ? AND tenant = ?)", n)
+}
+
+// claimsQuery looks n business keys up.
+func claimsQuery(n int) string {
+	return `SELECT value, path, tenant FROM chudan_claim WHERE ` + either("(value = ? AND path = ? AND tenant = ?)", n)
+}
+
 // Find is policy.Store's.
 func (s *Store) Find(ctx context.Context, k policy.Key) (policy.Record, error) {
-	return s.record(ctx, `SELECT `+columns+` FROM chudan_record WHERE identifier = ? AND tenant = ?`, []byte(k.Identifier), []byte(k.Tenant))
+	return s.record(ctx, byKey, []byte(k.Identifier), []byte(k.Tenant))
 }
 
 // Policy is policy.Store's.
 func (s *Store) Policy(ctx context.Context, number string) (policy.Record, error) {
-	return s.record(ctx, `SELECT `+columns+` FROM chudan_record WHERE number = ?`, []byte(number))
+	return s.record(ctx, byNumber, []byte(number))
 }
 
 // FindUnique is policy.UniqueFinder's.
 func (s *Store) FindUnique(ctx context.Context, t policy.Tenant, b policy.BusinessKey) (policy.Record, error) {
-	return s.record(ctx, `SELECT `+columns+` FROM chudan_claim JOIN chudan_record ON chudan_record.id = chudan_claim.record WHERE value = ? AND path = ? AND chudan_claim.tenant = ?`,
-		[]byte(b.Value), []byte(b.Path), []byte(t))
+	return s.record(ctx, byClaim, []byte(b.Value), []byte(b.Path), []byte(t))
 }
 
 func (s *Store) record(ctx context.Context, query string, args ...any) (r policy.Record, err error) {
@@ -95,7 +112,7 @@ func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error 
 			claims = append(claims, []byte(b.Value), []byte(b.Path), []byte(d.Key.Tenant))
 		}
 	}
-	if err := t.each(ctx, `SELECT `+columns+`, id FROM chudan_record WHERE `+either("(identifier = ? AND tenant = ?)", len(keys)/2), keys, func(rows *sql.Rows) error {
+	if err := t.each(ctx, keysQuery(len(drafts)), keys, func(rows *sql.Rows) error {
 		var id int64
 		r, err := scan(rows, &id)
 		t.known[r.Key] = kept{id: id, record: r}
@@ -103,7 +120,7 @@ func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error 
 	}); err != nil || len(claims) == 0 {
 		return err
 	}
-	return t.each(ctx, `SELECT value, path, tenant FROM chudan_claim WHERE `+either("(value = ? AND path = ? AND tenant = ?)", len(claims)/3), claims, func(rows *sql.Rows) error {
+	return t.each(ctx, claimsQuery(len(claims)/3), claims, func(rows *sql.Rows) error {
 		var c claim
 		err := rows.Scan(&c.key.Value, &c.key.Path, &c.tenant)
 		t.taken[c] = true

@@ -87,5 +87,5 @@ func (s *Store) Ping(ctx context.Context) (err error) {
 
 func ask(ctx context.Context, db *sql.DB) error {
 	var one int
-	return db.QueryRowContext(ctx, `SELECT one FROM chudan_head WHERE one = 1`).Scan(&one)
+	return db.QueryRowContext(ctx, `SELECT one FROM chudan_head WHERE one = 1 AND record + journal + sequence + length(hash) >= 0`).Scan(&one)
 }

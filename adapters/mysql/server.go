@@ -143,15 +143,33 @@ func (s *Store) inspectTables(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	return s.inspectColumns(ctx)
+}
+
+// inspectColumns refuses columns that are compared in another way than byte by
+// byte, or are missing.
+func (s *Store) inspectColumns(ctx context.Context) error {
 	var table, column, charset string
-	err = s.reads.QueryRowContext(ctx, `SELECT TABLE_NAME, COLUMN_NAME, CHARACTER_SET_NAME FROM information_schema.COLUMNS
-		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ('chudan_claim', 'chudan_edition', 'chudan_history', 'chudan_record') AND CHARACTER_SET_NAME IS NOT NULL
-			AND CHARACTER_SET_NAME <> 'binary' LIMIT 1`).Scan(&table, &column, &charset)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	err := s.reads.QueryRowContext(ctx, `SELECT TABLE_NAME, COLUMN_NAME, CHARACTER_SET_NAME FROM information_schema.COLUMNS
+		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ('chudan_claim', 'chudan_edition', 'chudan_history', 'chudan_record')
+			AND CHARACTER_SET_NAME IS NOT NULL AND CHARACTER_SET_NAME <> 'binary' LIMIT 1`).Scan(&table, &column, &charset)
+	if err == nil {
+		return fmt.Errorf("the column %s of %s has the character set %s, which takes different values for the same; make it VARBINARY", column, table, charset)
 	}
-	if err != nil {
+	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	return fmt.Errorf("the column %s of %s has the character set %s, which takes different values for the same; make it VARBINARY", column, table, charset)
+	for _, all := range []string{
+		columns + `, id FROM chudan_record`, `value, path, tenant, record FROM chudan_claim`, `id, event, audit, hash FROM chudan_journal`,
+		`record, revision, status, product, edition, digest, fingerprint, at, sealed FROM chudan_history`,
+		`journal, owner, until FROM chudan_outbox`, `product, edition, digest, source, at FROM chudan_edition`,
+	} {
+		if _, err := s.reads.ExecContext(ctx, `SELECT `+all+` LIMIT 0`); err != nil {
+			return err
+		}
+	}
+	if err := ask(ctx, s.reads); !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	return errNoHead
 }

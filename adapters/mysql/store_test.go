@@ -3,6 +3,7 @@ package mysql_test
 import (
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"sync"
 	"testing"
@@ -116,4 +117,20 @@ func read[T any](t testing.TB, server *mytest.Server, database, query string, sc
 func scanText(r *sql.Rows) (text string, err error) {
 	err = r.Scan(&text)
 	return text, err
+}
+
+// openRaw is the database as the user of a DSN could open it with any client.
+func openRaw(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, _ := u.User.Password()
+	db, err := sql.Open("mysql", fmt.Sprintf("%s:%s@tcp(%s)%s", u.User.Username(), secret, u.Host, u.Path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }

@@ -78,15 +78,17 @@ func (s *Store) tryBegin(ctx context.Context) (*transaction, error) {
 	return t, nil
 }
 
+var errNoHead = errors.New("the row of chudan_head is gone, and with it the last number; restore it from a backup")
+
 func (t *transaction) lock(ctx context.Context) error {
 	var hash []byte
 	err := t.conn.QueryRowContext(ctx, `SELECT record, journal, sequence, hash FROM chudan_head WHERE one = 1 FOR UPDATE`).
 		Scan(&t.head.record, &t.head.journal, &t.head.sequence, &hash)
 	if errors.Is(err, sql.ErrNoRows) {
-		return errors.New("the row of the table head is gone, and with it the last number; restore it from a backup")
+		return errNoHead
 	}
 	if len(hash) != 0 && len(hash) != sha256.Size && err == nil {
-		return fmt.Errorf("the hash in the table head has %d bytes; restore it from a backup", len(hash))
+		return fmt.Errorf("the hash in chudan_head has %d bytes; restore it from a backup", len(hash))
 	}
 	copy(t.head.hash[:], hash)
 	return err

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -54,14 +55,26 @@ func Check(t testing.TB, err error) {
 	}
 }
 
+// memory is a directory that is kept in memory on Linux. What is written there
+// outlives a process that is killed, as it would on a disk.
+const memory = "/dev/shm"
+
 // Start makes a server with these options, such as --read-only, and waits until
-// it takes connections.
+// it takes connections. Its files are in memory where that can be.
 func Start(options ...string) (*Server, error) {
+	if s, err := StartIn(memory, options...); !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		return s, err
+	}
+	return StartIn("", options...)
+}
+
+// StartIn is Start with the files below a directory; "" is that of temporary files.
+func StartIn(parent string, options ...string) (*Server, error) {
 	install, server := look("mariadb-install-db"), look("mariadbd")
 	if install == "" || server == "" {
 		return nil, errMissing
 	}
-	dir, err := os.MkdirTemp("", "chudan-mariadb-")
+	dir, err := os.MkdirTemp(parent, "chudan-mariadb-")
 	if err != nil {
 		return nil, err
 	}
