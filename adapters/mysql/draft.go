@@ -129,6 +129,9 @@ func (t *transaction) fits(d *policy.Draft, e *policy.Entry) error {
 		return errNumberUsed
 	}
 	check := func(what string, length, most int) error {
+		if packet := t.packet - 1024; most > packet && length > packet {
+			return fmt.Errorf("mysql: %s has %d bytes, and the server takes %d; see its max_allowed_packet", what, length, packet)
+		}
 		if length > most {
 			return fmt.Errorf("mysql: %s has %d bytes, and there is room for %d", what, length, most)
 		}

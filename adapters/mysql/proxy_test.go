@@ -37,6 +37,11 @@ func newProxy(t testing.TB, server string) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveOn(t, l, server)
+}
+
+// serveOn is newProxy on a listener that is there already.
+func serveOn(t testing.TB, l net.Listener, server string) *proxy {
 	p := &proxy{Listener: l, server: server, open: map[net.Conn]bool{}}
 	p.done.Go(p.accept)
 	t.Cleanup(p.stop)

@@ -35,8 +35,9 @@ type claim struct {
 // transaction is one that has locked head: it alone writes decisions, on all
 // nodes, until it ends.
 type transaction struct {
-	conn *sql.Conn
-	head head
+	conn   *sql.Conn
+	head   head
+	packet int // the server's max_allowed_packet
 
 	// What is there for the drafts of a batch, and what they have changed.
 	known   map[policy.Key]kept
@@ -82,8 +83,8 @@ var errNoHead = errors.New("the row of chudan_head is gone, and with it the last
 
 func (t *transaction) lock(ctx context.Context) error {
 	var hash []byte
-	err := t.conn.QueryRowContext(ctx, `SELECT record, journal, sequence, hash FROM chudan_head WHERE one = 1 FOR UPDATE`).
-		Scan(&t.head.record, &t.head.journal, &t.head.sequence, &hash)
+	err := t.conn.QueryRowContext(ctx, `SELECT record, journal, sequence, hash, @@max_allowed_packet FROM chudan_head WHERE one = 1 FOR UPDATE`).
+		Scan(&t.head.record, &t.head.journal, &t.head.sequence, &hash, &t.packet)
 	if errors.Is(err, sql.ErrNoRows) {
 		return errNoHead
 	}

@@ -17,34 +17,33 @@ import (
 // The numbers of the servers' errors that mean something to us.
 // Source: MySQL's and MariaDB's references of server error messages; TiDB's error codes for 8002 to 9010.
 const (
-	accessDenied     = 1045
-	databaseDenied   = 1044
-	unknownDatabase  = 1049
-	tableExists      = 1050
-	columnExists     = 1060
-	indexExists      = 1061
-	duplicate        = 1062
-	syntax           = 1064
-	tableDenied      = 1142
-	noTable          = 1146
-	packetTooLarge   = 1153
-	unknownVariable  = 1193
-	lockWait         = 1205
-	deadlock         = 1213
-	notAllowed       = 1227
-	dataTooLong      = 1406
-	raised           = 1644 // by a trigger's SIGNAL
-	retryForUpdate   = 8002
-	schemaChanged    = 8028
-	writeConflict    = 9007
-	readOnlyOption   = 1290
-	readOnlyMode     = 1836
-	readOnlySession  = 1792
-	tooManyOfAll     = 1040
-	tooManyOfUser    = 1203
-	diskFull         = 1021
-	tableFull        = 1114
-	longDataTooLarge = 1105
+	accessDenied    = 1045
+	databaseDenied  = 1044
+	unknownDatabase = 1049
+	tableExists     = 1050
+	columnExists    = 1060
+	indexExists     = 1061
+	duplicate       = 1062
+	syntax          = 1064
+	tableDenied     = 1142
+	noTable         = 1146
+	packetTooLarge  = 1153
+	unknownVariable = 1193
+	lockWait        = 1205
+	deadlock        = 1213
+	notAllowed      = 1227
+	dataTooLong     = 1406
+	raised          = 1644 // by a trigger's SIGNAL
+	retryForUpdate  = 8002
+	schemaChanged   = 8028
+	writeConflict   = 9007
+	readOnlyOption  = 1290
+	readOnlyMode    = 1836
+	readOnlySession = 1792
+	tooManyOfAll    = 1040
+	tooManyOfUser   = 1203
+	diskFull        = 1021
+	tableFull       = 1114
 )
 
 // failure is the error of a transaction or a look-up in words that hold nothing
@@ -150,7 +149,7 @@ func own(err error) bool {
 		return errors.Is(err, mysql.ErrPktTooLarge)
 	}
 	switch server.Number {
-	case duplicate, packetTooLarge, longDataTooLarge, dataTooLong, raised, syntax:
+	case duplicate, packetTooLarge, dataTooLong, raised, syntax:
 		return true
 	}
 	state := string(server.SQLState[:2])
