@@ -79,6 +79,10 @@ var law = []room{
 		"a MariaDB for tests, which alone import it.",
 	},
 	{
+		"internal/storm", nil,
+		"tests only: the promises against real stores that are killed.",
+	},
+	{
 		"internal/lawtest", nil,
 		"tests only.",
 	},
