@@ -86,7 +86,7 @@ func (s *Store) take(ctx context.Context, l *lease, limit int) error {
 		if err != nil || len(free) == 0 {
 			return err
 		}
-		l.ids = free
+		l.ids = free // until we know better: what fails from here on gives them back
 		in := places(len(free), 1)
 		result, err := s.writes.ExecContext(ctx, `UPDATE chudan_outbox SET owner = ?, until = `+now+` + ? WHERE journal IN `+in+` AND until <= `+now,
 			append([]any{l.owner, s.config.Lease.Microseconds()}, free...)...)
@@ -96,6 +96,7 @@ func (s *Store) take(ctx context.Context, l *lease, limit int) error {
 		if taken, err := result.RowsAffected(); err != nil || taken > 0 {
 			return errors.Join(err, s.readEvents(ctx, l, in))
 		}
+		l.ids = nil // others were faster
 	}
 }
 
