@@ -47,6 +47,10 @@ var law = []room{
 		"the store of one node, named after its one dependency.",
 	},
 	{
+		"adapters/postgres", []string{"policy", "policy/money", "github.com/jackc/pgx/v5"},
+		"the store of many nodes. Only here, because what the server says of its durability is checked here.",
+	},
+	{
 		"adapters/memory", []string{"policy"},
 		"the store for tests and for a first look: nothing to install, nothing to import.",
 	},
@@ -69,6 +73,14 @@ var law = []room{
 	{
 		"examples/...", []string{"..."},
 		"what an embedder writes: this module and what is his own.",
+	},
+	{
+		"internal/pgtest", []string{"github.com/jackc/pgx/v5"},
+		"a real PostgreSQL for tests; only tests import it.",
+	},
+	{
+		"internal/tcpproxy", nil,
+		"a network that fails on demand, between a test and its server; only tests import it.",
 	},
 	{
 		"internal/lawtest", nil,
