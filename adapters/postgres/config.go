@@ -21,7 +21,7 @@ type Config struct {
 	Connect time.Duration // for a connection; 0 is what the DSN says (connect_timeout), or 2 s
 	Batch   int           // drafts in one transaction at most; 0 is 256
 	Readers int           // connections that read at the same time at most; 0 is 4
-	Relays  int           // calls of Relay at the same time at most; 0 is 2
+	Relays  int           // calls of Relay at the same time at most; 0 is 4
 	Publish time.Duration // that Relay's publish may take; 0 is 30 s
 
 	// What Open refuses, unless it is to be put up with.
@@ -60,7 +60,7 @@ func (c *Config) validate() error {
 		c.Readers = 4
 	}
 	if c.Relays == 0 {
-		c.Relays = 2
+		c.Relays = 4
 	}
 	if c.Publish == 0 {
 		c.Publish = 30 * time.Second

@@ -169,7 +169,7 @@ func (s *session) commit(ctx context.Context, drafts []*waiting, places []place,
 	for i := range entries {
 		next.position++
 		next.hash = policy.ChainHash(next.hash, entries[i].Audit)
-		c.add(places[i], &entries[i], s.chain, next)
+		c.add(places[i], &entries[i], next)
 		if drafts[i].draft.Numbered {
 			used++
 		}
@@ -179,11 +179,12 @@ func (s *session) commit(ctx context.Context, drafts []*waiting, places []place,
 		SELECT key, revision, status, nullif(number, ''), product, edition, digest, fingerprint, at, sealed
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[], $10::bytea[])
 		AS n (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)`, c.record()...)
-	if len(c.event) > 0 {
-		b.Queue(`INSERT INTO chudan_outbox (event) SELECT * FROM unnest($1::bytea[])`, c.event)
+	if len(c.eventful) > 0 {
+		b.Queue(`INSERT INTO chudan_outbox (chain, position) SELECT $1, * FROM unnest($2::bigint[])`, s.chain, c.eventful)
 	}
 	written := false
-	b.Queue(`INSERT INTO chudan_journal (chain, position, audit, hash) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[])`, c.journal()...).
+	b.Queue(`INSERT INTO chudan_journal (chain, position, event, audit, hash) SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[])`,
+		s.chain, c.position, c.event, c.audit, c.hash).
 		Exec(func(pgconn.CommandTag) error { written = true; return nil })
 	b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
 		if tag.String() != "COMMIT" {
@@ -213,30 +214,29 @@ func compareKeys(a, b policy.Key) int {
 
 // columns are the rows of a transaction, column by column.
 type columns struct {
-	key, revision, chain, position           []int64
+	key, revision, position, eventful        []int64
 	status, number, product, edition, digest []string
 	fingerprint, sealed, event, audit, hash  [][]byte
 	at                                       []time.Time
 }
 
-func (c *columns) add(p place, e *policy.Entry, chain int64, h head) {
+func (c *columns) add(p place, e *policy.Entry, h head) {
 	r := &e.Record
 	c.key, c.revision = append(c.key, p.key), append(c.revision, p.revision)
 	c.status, c.number = append(c.status, string(r.Status)), append(c.number, r.Number)
 	c.product, c.edition, c.digest = append(c.product, r.Product), append(c.edition, r.Edition), append(c.digest, r.Digest)
 	c.fingerprint, c.sealed, c.at = append(c.fingerprint, blob(r.Fingerprint)), append(c.sealed, blob(r.Sealed)), append(c.at, r.At)
-	c.chain, c.position = append(c.chain, chain), append(c.position, h.position)
-	c.audit, c.hash = append(c.audit, blob(e.Audit)), append(c.hash, h.hash[:])
+	c.position, c.audit, c.hash = append(c.position, h.position), append(c.audit, blob(e.Audit)), append(c.hash, h.hash[:])
+	var event []byte // NULL where there is none
 	if len(e.Event) > 0 {
-		c.event = append(c.event, e.Event)
+		event, c.eventful = e.Event, append(c.eventful, h.position)
 	}
+	c.event = append(c.event, event)
 }
 
 func (c *columns) record() []any {
 	return []any{c.key, c.revision, c.status, c.number, c.product, c.edition, c.digest, c.fingerprint, c.at, c.sealed}
 }
-
-func (c *columns) journal() []any { return []any{c.chain, c.position, c.audit, c.hash} }
 
 // blob is b as a value that is not NULL.
 func blob(b []byte) []byte {

@@ -13,12 +13,8 @@ var _ policy.Outbox = (*Store)(nil)
 
 // Relay is policy.Outbox's. The events are locked in one transaction for as
 // long as publish takes, Config.Publish at most: other relays skip them, and
-// with the connection the locks go. Events leave the table once they are
-// published; the audit chain keeps what was decided.
-func (s *Store) Relay(ctx context.Context, limit int, publish func(ctx context.Context, events [][]byte) error) (n int, err error) {
-	if limit <= 0 {
-		return 0, fmt.Errorf("postgres: Relay: limit %d is not positive", limit)
-	}
+// with the connection the locks go.
+func (s *Store) Relay(ctx context.Context, limit int, publish func(ctx context.Context, events [][]byte) error) (int, error) {
 	if s.isClosed() {
 		return 0, errClosed
 	}
@@ -28,56 +24,68 @@ func (s *Store) Relay(ctx context.Context, limit int, publish func(ctx context.C
 	if err := s.outage.err(); err != nil {
 		return 0, err
 	}
-	limited, cancel := context.WithTimeout(ctx, s.config.grace()+s.config.Publish)
+	// What is published is marked for a caller too who has gone meanwhile.
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Publish+2*s.config.grace())
 	defer cancel()
-	var failed error
-	err = pgx.BeginFunc(limited, s.relays, func(tx pgx.Tx) error {
-		ids, events, err := locked(limited, tx, limit)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		if failed = s.publish(limited, events, publish); failed != nil {
-			return failed
-		}
-		n = len(ids)
-		_, err = tx.Exec(limited, `DELETE FROM chudan_outbox WHERE id = ANY ($1)`, ids)
-		return err
-	})
+	var b relayed
+	err := s.relay(ctx, whole, limit, &b, publish)
 	switch {
 	case err == nil:
-		return n, nil
-	case failed != nil:
-		return 0, fmt.Errorf("postgres: publishing: %w", failed)
+		return len(b.ids), nil
+	case b.failed != nil:
+		return 0, fmt.Errorf("postgres: publishing events: %w", b.failed)
 	case ctx.Err() != nil:
 		return 0, fmt.Errorf("postgres: ended while relaying: %w", ctx.Err())
 	case s.isClosed():
 		return 0, errClosed
 	case isLost(err):
-		// Whether they are marked is not known, and need not be: they would be published again.
+		// Whether they are marked is not known, and need not be: else they are published again.
 		s.relays.Reset()
 	}
 	return 0, s.trouble(err)
 }
 
-func (s *Store) publish(ctx context.Context, events [][]byte, publish func(context.Context, [][]byte) error) error {
-	ctx, cancel := context.WithTimeout(ctx, s.config.Publish)
-	defer cancel()
-	return publish(ctx, events)
+// relayed is what one call of Relay is at work on.
+type relayed struct {
+	ids    []int64
+	events [][]byte
+	failed error // of publish
 }
 
-// locked gives the oldest events that nobody else is at work on. Their order is
-// that of their drafts, not of their commits: of two nodes, one may commit an
-// older event later, and it is taken then.
-func locked(ctx context.Context, tx pgx.Tx, limit int) (ids []int64, events [][]byte, err error) {
-	rows, err := tx.Query(ctx, `SELECT id, event FROM chudan_outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`, limit)
+func (s *Store) relay(ctx, whole context.Context, limit int, b *relayed, publish func(context.Context, [][]byte) error) error {
+	conn, err := s.relays.Acquire(ctx)
 	if err != nil {
-		return nil, nil, err
+		return err
+	}
+	defer conn.Release() // which ends a connection that is still in a transaction
+	return pgx.BeginFunc(whole, conn, func(tx pgx.Tx) error {
+		if err := b.lock(whole, tx, limit); err != nil || len(b.ids) == 0 {
+			return err
+		}
+		within, cancel := context.WithTimeout(ctx, s.config.Publish)
+		defer cancel()
+		if b.failed = publish(within, b.events); b.failed != nil {
+			return b.failed
+		}
+		_, err := tx.Exec(whole, `DELETE FROM chudan_outbox WHERE id = ANY ($1)`, b.ids)
+		return err
+	})
+}
+
+// lock reads the oldest events that nobody else is at work on. Their order is
+// that in which they were written, not that of their commits: of two nodes, one
+// may commit an older event later, and it is taken then.
+func (b *relayed) lock(ctx context.Context, tx pgx.Tx, limit int) error {
+	rows, err := tx.Query(ctx, `SELECT o.id, j.event FROM (SELECT * FROM chudan_outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) o
+		JOIN chudan_journal j USING (chain, position) ORDER BY o.id`, max(limit, 0))
+	if err != nil {
+		return err
 	}
 	var id int64
 	var event []byte
 	_, err = pgx.ForEachRow(rows, []any{&id, &event}, func() error {
-		ids, events = append(ids, id), append(events, event)
+		b.ids, b.events = append(b.ids, id), append(b.events, event)
 		return nil
 	})
-	return ids, events, err
+	return err
 }

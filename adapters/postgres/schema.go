@@ -43,6 +43,10 @@ func (c *Config) migrate(ctx context.Context, conn *pgx.Conn) error {
 }
 
 func upgrade(ctx context.Context, tx pgx.Tx) error {
+	// A large table may take long; ctx bounds it.
+	if _, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, lockClass, lockSchema); err != nil {
 		return err
 	}
@@ -71,8 +75,9 @@ type querier interface {
 
 // schemaVersion is 0 where there is no schema.
 func schemaVersion(ctx context.Context, q querier) (version int, err error) {
+	// Not to_regclass: after waiting for another node's migration it may still know that there is no such table.
 	var there bool
-	if err := q.QueryRow(ctx, `SELECT to_regclass('chudan_schema') IS NOT NULL`).Scan(&there); err != nil || !there {
+	if err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'chudan_schema' AND pg_catalog.pg_table_is_visible(oid))`).Scan(&there); err != nil || !there {
 		return 0, err
 	}
 	err = q.QueryRow(ctx, `SELECT version FROM chudan_schema ORDER BY version DESC LIMIT 1`).Scan(&version)

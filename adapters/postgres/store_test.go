@@ -52,7 +52,7 @@ func open(t testing.TB, c postgres.Config) *postgres.Store {
 
 func events(t testing.TB, dsn string) [][]byte {
 	t.Helper()
-	return read(t, dsn, `SELECT event FROM chudan_outbox ORDER BY id`, pgx.RowTo[[]byte])
+	return read(t, dsn, `SELECT event FROM chudan_journal WHERE event IS NOT NULL ORDER BY chain, position`, pgx.RowTo[[]byte])
 }
 
 func audit(t testing.TB, dsn string) []storetest.AuditRow {

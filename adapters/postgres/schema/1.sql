@@ -1,5 +1,5 @@
--- What is kept, and what is final. Nothing here is ever changed but the outbox: rows are added, and the triggers at the end keep even a
--- slip of the hand from the rest. Text is compared byte by byte (COLLATE "C"): so the locks of a batch are taken in the order in which
+-- What is kept, and what is final. Rows are added and never changed, and the triggers at the end keep even a slip of the hand from it;
+-- only what waits in the outbox goes when it is done. Text is compared byte by byte (COLLATE "C"): so the locks of a batch are taken in the order in which
 -- the program sorts it, and a new release of the C library cannot upset an index. There are no foreign keys: each would cost a lookup and
 -- a lock for every row, and rows that refer to each other are written in one transaction.
 
@@ -51,15 +51,17 @@ CREATE TABLE chudan_chain (
 CREATE TABLE chudan_journal (
 	chain    bigint NOT NULL, -- chudan_chain.id
 	position bigint NOT NULL CHECK (position > 0), -- 1, 2, 3 … without a gap, in the order of the commits
+	event    bytea,           -- what is published
 	audit    bytea  NOT NULL,
 	hash     bytea  NOT NULL, -- policy.ChainHash of the position before (of the opening, at 1) and of audit
 	PRIMARY KEY (chain, position)
 );
 
--- The events that are not published yet.
+-- The events that are not published yet: where they stand in the journal.
 CREATE TABLE chudan_outbox (
-	id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	event bytea NOT NULL
+	id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	chain    bigint NOT NULL,
+	position bigint NOT NULL
 );
 
 -- The editions that were used, byte for byte. That one edition of a product has one digest, for good, is decided here, whatever files lie
