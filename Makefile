@@ -30,7 +30,7 @@ STAGES := fmt-check mod-check vet lint generate-check test race
 # each,<command>: run it in every module, whatever becomes of the others.
 each = @rc=0; for m in $(MODULES); do ( cd $$m && $(1) ) || rc=1; done; exit $$rc
 
-.PHONY: help check bench bench-all fuzz fmt generate cc kill $(STAGES)
+.PHONY: help check bench bench-all fuzz fmt generate cc kill storm $(STAGES)
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -112,6 +112,9 @@ bench-all: ## every Go benchmark (BENCHTIME=1s)
 
 kill: ## kill -9 the store and the server in a storm (KILLS=200); make test does 10 and 20
 	@CHUDAN_KILLS=$(KILLS) go test -count 1 -v -timeout 2h -run Kill ./adapters/sqlite ./cmd/chudan
+
+storm: ## the promises, held against stores and processes that are killed, at full length (an hour); make test does the short form
+	@CHUDAN_STORM=full go test -count 1 -v -timeout 3h ./internal/storm
 
 fuzz: ## each fuzz target for a while (FUZZTIME=30s)
 	@dirs=$$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n 1 dirname | sort -u); \

@@ -5,7 +5,7 @@ import "context"
 // Outbox is what a Store offers beside, for a relay that publishes events.
 type Outbox interface {
 	// Relay hands the oldest events that are not published yet to publish, limit
-	// of them at most, and marks them once it answers nil. It gives how many that
+	// (from 1 on) of them at most, and marks them once it answers nil. It gives how many that
 	// were; 0 where there are none that nobody else is at work on.
 	//
 	// Any number of relays may call it at once, on any number of nodes: they share

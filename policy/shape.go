@@ -183,8 +183,10 @@ func listed(list, item string) bool {
 }
 
 // isText tells whether s is a text of at most so many characters, without
-// control characters and without space at either end. The page's limits are in
-// characters, and no text has more of them than bytes.
+// control characters (those that break lines or turn their direction among
+// them: one of those makes a page show a name that is not the one that was
+// sent) and without space at either end. The page's limits are in characters,
+// and no text has more of them than bytes.
 func isText(s, most string) bool {
 	if s == "" {
 		return true
@@ -195,5 +197,11 @@ func isText(s, most string) bool {
 	}
 	first, _ := utf8.DecodeRuneInString(s)
 	last, _ := utf8.DecodeLastRuneInString(s)
-	return !unicode.IsSpace(first) && !unicode.IsSpace(last) && !strings.ContainsFunc(s, unicode.IsControl)
+	return !unicode.IsSpace(first) && !unicode.IsSpace(last) && !strings.ContainsFunc(s, isControl)
+}
+
+// isControl takes the embeddings, overrides and isolates of UAX #9 for what
+// they are; the marks U+200E, U+200F and U+061C stand in names rightly.
+func isControl(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

@@ -295,6 +295,10 @@ func textCases() []fieldCase {
 		add("张三\u00a0", bad)
 		add("张\x00三", bad)
 		add("张\t三", bad)
+		add("张\u202e三", bad) // shows as 三张
+		add("张\u2066三", bad)
+		add("张\u2028三", bad)
+		add("فارسی\u200cها\u200f", "") // marks that names are written with
 		add("张三\r\n", bad)
 		add("张\u0085三", bad)
 		add("张\x7f", bad)

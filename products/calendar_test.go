@@ -71,9 +71,44 @@ func TestCalendar(t *testing.T) {
 					if got != want {
 						t.Errorf("%s: got edition %q, want %q", date, got, want)
 					}
+					view, err := catalog.AsOf(at).Product("PERFORMANCE_SURETY_BONDS", time.Time{}, time.Time{})
+					if seen := nameOf(view, err); seen != want || nameOf(onSale(catalog, at)) != want {
+						t.Errorf("as of %s: got edition %q, want %q", date, seen, want)
+					}
 				}
 			})
 		}
+	}
+}
+
+func nameOf(p policy.Product, err error) string {
+	if err != nil {
+		return ""
+	}
+	return p.Terms().Edition
+}
+
+func onSale(c *products.Catalog, at time.Time) (policy.Product, error) {
+	if e := c.OnSale("PERFORMANCE_SURETY_BONDS", at); e != nil {
+		return e, nil
+	}
+	return nil, policy.ErrNotOnSale
+}
+
+// TestCorrection asks who takes the place of an edition.
+func TestCorrection(t *testing.T) {
+	catalog := series(t, "editions:\n- {from: 2021-01-01, edition: 1}\n- {from: 2022-01-01, edition: 2, corrects: 1}\n- {from: 2024-01-01, edition: 4, corrects: 2}\n")
+	for name, want := range map[string]string{"1": "4", "2": "4", "3": "", "4": ""} {
+		got := ""
+		if e := catalog.Correction(catalog.Edition("PERFORMANCE_SURETY_BONDS", name)); e != nil {
+			got = e.Terms().Edition
+		}
+		if got != want {
+			t.Errorf("%s is corrected by %q, want %q", name, got, want)
+		}
+	}
+	if e := catalog.OnSale("OTHER", time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC)); e != nil {
+		t.Errorf("another product is on sale: %s", e.Terms().Edition)
 	}
 }
 

@@ -18,6 +18,9 @@ type Spec struct {
 	cases   []specCase
 }
 
+// Edition is the one that the tests are for.
+func (s *Spec) Edition() *Edition { return s.edition }
+
 // LoadSpecs reads the tests that stand beside the editions of a catalog, which
 // was loaded from the same directory. It answers Problems where anything is
 // wrong with them: all of it, and no tests.

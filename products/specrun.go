@@ -46,7 +46,7 @@ func (s *Spec) Run(match *regexp.Regexp) Report {
 func (c *specCase) decide(e *Edition, seen *rules.Coverage) policy.Decision {
 	request := c.request
 	if c.fill {
-		c.fillDeclared(e, &request)
+		e.declare(&request, c.chosen)
 	}
 	w := &witness{e, seen}
 	d, _ := policy.Decide(w, &request) // its errors are the catalog's: this one has none

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,10 +78,34 @@ func TestSuiteNotices(t *testing.T) {
 				row.Event[0] ^= 1
 			}
 		}}, "journal/an altered chain is found"},
-		"Close does nothing": {fault{close: func() error { return nil }}, "end/closed"},
-		"Close fails":        {fault{close: func() error { return io.ErrClosedPipe }}, "end/closed under load"},
-		"forgetful":          {fault{forgets: true}, "end/reopened"},
-		"sound":              {},
+		"what fails counts as published": {fault{relay: func(ctx context.Context, s *memory.Store, limit int, p publish) (int, error) {
+			return s.Relay(ctx, limit, func(ctx context.Context, events [][]byte) error { _ = p(ctx, events); return nil })
+		}}, "outbox/publishing fails"},
+		"published twice": {fault{relay: func(ctx context.Context, s *memory.Store, limit int, p publish) (int, error) {
+			return s.Relay(ctx, limit, func(ctx context.Context, events [][]byte) error {
+				return errors.Join(p(ctx, events), p(ctx, events))
+			})
+		}}, "outbox/8 relays at once"},
+		"published out of turn": {fault{relay: func(ctx context.Context, s *memory.Store, limit int, p publish) (int, error) {
+			return s.Relay(ctx, limit, func(ctx context.Context, events [][]byte) error {
+				slices.Reverse(events)
+				return p(ctx, events)
+			})
+		}}, "outbox/oldest first, up to the limit"},
+		"published without looking at others": {fault{relay: func(ctx context.Context, s *memory.Store, limit int, p publish) (int, error) {
+			events := s.Events()
+			events = events[:min(limit, len(events))]
+			return len(events), p(ctx, events)
+		}}, "outbox/shared"},
+		"published when it is too late": {fault{relay: func(ctx context.Context, s *memory.Store, limit int, p publish) (int, error) {
+			return s.Relay(context.WithoutCancel(ctx), limit, p)
+		}}, "outbox/ended and closed"},
+		"published before the commit": {uncommitted(), "outbox/nothing uncommitted"},
+		"forgets what was published":  {fault{forgets: true}, "outbox/reopened"},
+		"Close does nothing":          {fault{close: func() error { return nil }}, "end/closed"},
+		"Close fails":                 {fault{close: func() error { return io.ErrClosedPipe }}, "end/closed under load"},
+		"forgetful":                   {fault{forgets: true}, "end/reopened"},
+		"sound":                       {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.want == "" {
@@ -102,8 +127,26 @@ type fault struct {
 	in      func(*memory.Store, *policy.Draft) // done to a draft on its way in
 	out     func(policy.Draft, *answer)        // done to the answer on its way out
 	audit   func([]storetest.AuditRow)
+	relay   func(context.Context, *memory.Store, int, publish) (int, error) // in the place of Relay
 	close   func() error
 	forgets bool
+}
+
+type publish = func(context.Context, [][]byte) error
+
+// uncommitted publishes an event as soon as it is made.
+func uncommitted() fault {
+	var made, out atomic.Pointer[[]byte]
+	return fault{
+		in: func(_ *memory.Store, d *policy.Draft) { making(d, func(e *policy.Entry) { made.Store(&e.Event) }) },
+		relay: func(ctx context.Context, _ *memory.Store, _ int, p publish) (int, error) {
+			e := made.Load()
+			if e == nil || out.Swap(e) == e {
+				return 0, nil
+			}
+			return 1, p(ctx, [][]byte{*e})
+		},
+	}
 }
 
 type answer struct {
@@ -160,6 +203,13 @@ func (b *broken) Issue(ctx context.Context, asked policy.Draft) (policy.Record, 
 		b.out(asked, &a)
 	}
 	return a.record, a.won, a.err
+}
+
+func (b *broken) Relay(ctx context.Context, limit int, p func(context.Context, [][]byte) error) (int, error) {
+	if b.relay != nil {
+		return b.relay(ctx, b.Store, limit, p)
+	}
+	return b.Store.Relay(ctx, limit, p)
 }
 
 func (b *broken) Close() error {

@@ -28,6 +28,8 @@ type Store struct {
 	editions map[named]policy.ArchivedEdition
 	sequence uint64
 	events   [][]byte
+	outbox   []int        // the events that are not published, by their place
+	relaying map[int]bool // those of them that a relay is at work on
 	audit    [][]byte
 }
 
@@ -43,6 +45,7 @@ func New() *Store {
 		numbers:  map[string]policy.Key{},
 		claims:   map[claim]policy.Key{},
 		editions: map[named]policy.ArchivedEdition{},
+		relaying: map[int]bool{},
 	}
 }
 
@@ -93,6 +96,7 @@ func (s *Store) write(d policy.Draft, e policy.Entry) {
 		}
 	}
 	if len(e.Event) > 0 {
+		s.outbox = append(s.outbox, len(s.events))
 		s.events = append(s.events, slices.Clone(e.Event))
 	}
 	s.audit = append(s.audit, slices.Clone(e.Audit))

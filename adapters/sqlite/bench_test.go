@@ -235,7 +235,7 @@ func fill(b *testing.B, path, keys string, rows int) {
 		}
 	}
 	// Now all of it is to reach the disk, or the measurement would wait for it.
-	if _, err := db.ExecContext(b.Context(), `PRAGMA synchronous = FULL; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if _, err := db.ExecContext(b.Context(), `PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		b.Fatal(err)
 	}
 }

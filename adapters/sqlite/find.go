@@ -32,6 +32,7 @@ func (s *Store) lookups() []statement {
 		{&s.byKey, `SELECT ` + columns + ` FROM record WHERE identifier = ? AND tenant = ?`},
 		{&s.byNumber, `SELECT ` + columns + ` FROM record WHERE number = ?`},
 		{&s.byClaim, `SELECT ` + columns + ` FROM claim JOIN record ON record.id = claim.record WHERE value = ? AND path = ? AND claim.tenant = ?`},
+		{&s.unpublished, free},
 	}
 }
 

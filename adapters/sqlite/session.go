@@ -21,6 +21,8 @@ type session struct {
 	begin, commit, rollback               *sql.Stmt
 	head, find, full, taken               *sql.Stmt
 	insert, replace, keep, claim, journal *sql.Stmt
+	unpublished, take, release            *sql.Stmt
+	mark, advance, forget                 *sql.Stmt
 }
 
 // openSession connects, verifies and migrates.
@@ -84,7 +86,7 @@ type statement struct {
 }
 
 func (s *session) statements() []statement {
-	return []statement{
+	return append(s.relays(), []statement{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.commit, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},
@@ -100,7 +102,7 @@ func (s *session) statements() []statement {
 		// The keys are free, that was looked up: one that is named twice conflicts with itself.
 		{&s.claim, `INSERT INTO claim (value, path, tenant, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.journal, `INSERT INTO journal (event, audit, hash, sequence) VALUES (?, ?, ?, ?)`},
-	}
+	}...)
 }
 
 type preparer interface {

@@ -27,7 +27,7 @@ type Store struct {
 	config Config
 	reads  *sql.DB
 
-	byKey, byNumber, byClaim *sql.Stmt
+	byKey, byNumber, byClaim, unpublished *sql.Stmt
 
 	gate   sync.RWMutex // guards closed and the end of drafts
 	closed bool
@@ -91,20 +91,31 @@ func (s *Store) refusal(err error) error {
 // waiting; a context that ends takes its own caller away, never the others'
 // transaction.
 func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool, error) {
-	w := &waiting{ctx: ctx, draft: d, done: make(chan struct{})}
+	a := s.await(&waiting{ctx: ctx, draft: d, done: make(chan struct{})})
+	return a.record, a.won, a.err
+}
+
+// do carries out a task in a transaction, together with what else is waiting.
+// It may be called again where the transaction is repeated, and still be at
+// work where ctx has ended.
+func (s *Store) do(ctx context.Context, task func(context.Context, *session) error) error {
+	return s.await(&waiting{ctx: ctx, task: task, done: make(chan struct{})}).err
+}
+
+func (s *Store) await(w *waiting) answer {
 	if err := s.accept(w); err != nil {
-		return policy.Record{}, false, err
+		return answer{err: err}
 	}
 	select {
 	case <-w.done:
-		return w.record, w.won, w.err
-	case <-ctx.Done():
+		return w.answer
+	case <-w.ctx.Done():
 	}
 	select {
 	case <-w.done: // both at once: the answer is worth more
-		return w.record, w.won, w.err
+		return w.answer
 	default:
-		return policy.Record{}, false, fmt.Errorf("sqlite: ended while waiting for the commit: %w", ctx.Err())
+		return answer{err: fmt.Errorf("sqlite: ended while waiting for the commit: %w", w.ctx.Err())}
 	}
 }
 

@@ -205,7 +205,7 @@ func TestLookupsUseAnIndex(t *testing.T) {
 			err = r.Scan(&id, &parent, &unused, &detail)
 			return detail, err
 		}) {
-			if !strings.HasPrefix(step, "SEARCH") {
+			if strings.HasPrefix(step, "SCAN") && step != "SCAN CONSTANT ROW" || strings.Contains(step, "TEMP B-TREE") {
 				t.Errorf("%s: %s", query, step)
 			}
 		}
@@ -265,7 +265,7 @@ func draft(identifier string) policy.Draft {
 		Key: k, Numbered: true, Unique: []policy.BusinessKey{{Path: "attrs.premiumFundStreamNo", Value: identifier}},
 		Complete: func(seq uint64) (policy.Entry, error) {
 			r := policy.Record{Key: k, Status: policy.StatusIssued, Number: fmt.Sprintf("N%d", seq), Sealed: make([]byte, 2000)}
-			return policy.Entry{Record: r, Event: []byte("issued"), Audit: fmt.Append(nil, "issued ", identifier, seq)}, nil
+			return policy.Entry{Record: r, Event: fmt.Append(nil, "issued ", identifier), Audit: fmt.Append(nil, "issued ", identifier, seq)}, nil
 		},
 	}
 }

@@ -13,6 +13,7 @@ import (
 type waiting struct {
 	ctx   context.Context
 	draft policy.Draft
+	task  func(context.Context, *session) error // in the place of the draft; its error is the transaction's
 	answer
 	done chan struct{}
 }
@@ -67,6 +68,8 @@ func (w *writer) transact(first *waiting, more <-chan *waiting) ([]*waiting, err
 		d := batch[i]
 		if ended := d.ctx.Err(); ended != nil {
 			d.answer = answer{err: fmt.Errorf("sqlite: ended before it was written: %w", ended)}
+		} else if d.task != nil {
+			err = d.task(ctx, w.session)
 		} else {
 			d.answer, err = w.session.issue(ctx, d.draft, &h)
 		}

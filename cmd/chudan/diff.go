@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,20 +15,23 @@ import (
 
 func newDiff(c *console) *cobra.Command {
 	o := new(options)
+	var asOf moment
 	format := newChoice("text", "json")
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "tell what changed between two editions",
 		Long: `diff tells what edition B says otherwise than edition A: limits that moved, rates by how many percent, rules part by part. Each
-of them is PRODUCT@EDITION of the products, or the path of an edition's file. Comments and the order of keys and rows are no change.`,
+of them is PRODUCT@EDITION of the products, PRODUCT for its edition on sale, or the path of an edition's file. Comments and the order of keys
+and rows are no change.`,
 		Example: `  chudan diff --products my-products PERFORMANCE_SURETY_BONDS@2021.2 PERFORMANCE_SURETY_BONDS@2021.3
   chudan diff --lang en old/2021.2.yaml new/2021.3.yaml`,
 		Args: wants(2, policy.Text{ZH: "两个版本：产品代码@版本，或版本文件的路径", EN: "two editions: PRODUCT@EDITION, or the path of an edition's file"}),
 		RunE: act(func(_ *cobra.Command, args []string) error {
-			return c.diff(o, args[0], args[1], format.value)
+			return c.diff(o, args[0], args[1], asOf, format.value)
 		}),
 	}
 	o.add(cmd.Flags(), "products")
+	addAsOf(cmd.Flags(), &asOf, "when the edition of a PRODUCT is on sale (+08:00; default: now)")
 	cmd.Flags().Var(format, "format", "how changes are printed")
 	return cmd
 }
@@ -39,12 +43,12 @@ type comparison struct {
 	Changes []products.Change `json:"changes"`
 }
 
-func (c *console) diff(o *options, a, b, format string) error {
-	before, err := openEdition(o.products, a)
+func (c *console) diff(o *options, a, b string, asOf moment, format string) error {
+	before, err := openEdition(o.products, a, asOf)
 	if err != nil {
 		return err
 	}
-	after, err := openEdition(o.products, b)
+	after, err := openEdition(o.products, b, asOf)
 	if err != nil {
 		return err
 	}
@@ -63,24 +67,35 @@ func introduce(e *products.Edition) edition {
 	return edition{Code: t.Product, Edition: t.Edition, Title: t.Title, Filing: e.Filing(), Digest: t.Digest}
 }
 
-// openEdition finds an edition by its name, or reads its file.
-func openEdition(dir, name string) (*products.Edition, error) {
+// openEdition finds an edition by its name, or the one that is on sale by its
+// product's, or reads its file.
+func openEdition(dir, name string, asOf moment) (*products.Edition, error) {
 	if strings.HasSuffix(name, ".yaml") {
 		return readEdition(name)
-	}
-	product, number, named := strings.Cut(name, "@")
-	if !named {
-		return nil, usage("%s 不是版本：应为 产品代码@版本，或 .yaml 文件的路径", "%s is no edition: want PRODUCT@EDITION, or the path of a .yaml file", name)
 	}
 	catalog, err := loadCatalog(dir)
 	if err != nil {
 		return nil, err
 	}
-	if e := catalog.Edition(product, number); e != nil {
+	return findEdition(catalog, name, asOf)
+}
+
+// findEdition finds PRODUCT@EDITION, or PRODUCT as it is on sale.
+func findEdition(catalog *products.Catalog, name string, asOf moment) (*products.Edition, error) {
+	product, number, named := strings.Cut(name, "@")
+	if named {
+		if e := catalog.Edition(product, number); e != nil {
+			return e, nil
+		}
+	} else if e := catalog.OnSale(product, asOf.orNow()); e != nil {
 		return e, nil
 	}
 	var known []string
 	for _, e := range catalog.Editions() {
+		if !named && e.Terms().Product == product {
+			return nil, usage("%[1]s 在 %[2]s 未在售，请写明版本，如 %[1]s@%[3]s", "%[1]s is not on sale at %[2]s; name an edition, such as %[1]s@%[3]s",
+				product, asOf.orNow().In(policy.Zone()).Format(time.DateTime), e.Terms().Edition)
+		}
 		known = append(known, e.Terms().Product+"@"+e.Terms().Edition)
 	}
 	return nil, usage("没有版本 %[1]s，现有：%[2]s", "there is no edition %[1]s; there are %[2]s", name, strings.Join(known, ", "))

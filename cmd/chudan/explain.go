@@ -12,6 +12,7 @@ import (
 
 func newExplain(c *console) *cobra.Command {
 	o := new(options)
+	var asOf moment
 	format := newChoice("text", "json")
 	cmd := &cobra.Command{
 		Use:   "explain FILE|-",
@@ -19,18 +20,20 @@ func newExplain(c *console) *cobra.Command {
 		Long: `explain decides a request without issuing anything: the verdict, the edition of the product, the premium step by step, what
 became of every rule with the values of its parts, and every fault. It looks at no store: whether the identifier was used before is not its question.`,
 		Example: `  chudan explain examples/requests/large-sum.json
-  chudan explain --products my-products --lang en request.json`,
+  chudan explain --products my-products --lang en request.json
+  chudan explain --products my-products --as-of 2027-01-01 request.json   # under the edition that is on sale then`,
 		Args: wants(1, policy.Text{ZH: "一个请求文件，或 - 表示标准输入", EN: "one file with a request, or - for standard input"}),
 		RunE: act(func(_ *cobra.Command, args []string) error {
-			return c.explain(o, args[0], format.value)
+			return c.explain(o, args[0], asOf, format.value)
 		}),
 	}
 	o.add(cmd.Flags(), "products")
+	addAsOf(cmd.Flags(), &asOf, "take the edition on sale then, not at the request's own time (+08:00)")
 	cmd.Flags().Var(format, "format", "how the decision is printed")
 	return cmd
 }
 
-func (c *console) explain(o *options, path, format string) error {
+func (c *console) explain(o *options, path string, asOf moment, format string) error {
 	text, err := c.readRequest(path)
 	if err != nil {
 		return err
@@ -39,7 +42,7 @@ func (c *console) explain(o *options, path, format string) error {
 	if err != nil {
 		return err
 	}
-	e, err := explainRequest(catalog, text)
+	e, err := explainRequest(asOf.view(catalog), text)
 	if err != nil {
 		return err
 	}
@@ -92,15 +95,28 @@ type filed interface{ Filing() string }
 // explainRequest decides a request. The error is trouble, never a refusal.
 func explainRequest(catalog policy.Catalog, text []byte) (*explanation, error) {
 	request, faults := decode(text)
-	e := &explanation{Faults: faults}
-	if faults == nil {
-		found, err := products.Explain(catalog, request)
-		if err != nil {
-			return nil, err
-		}
-		e.Rules = found.Rules
-		e.decided(catalog, &found.Decision)
+	if faults != nil {
+		e := &explanation{Faults: faults}
+		e.conclude()
+		return e, nil
 	}
+	return explainDecoded(catalog, request)
+}
+
+// explainDecoded decides a request that reads.
+func explainDecoded(catalog policy.Catalog, request *policy.Request) (*explanation, error) {
+	found, err := products.Explain(catalog, request)
+	if err != nil {
+		return nil, err
+	}
+	e := &explanation{Rules: found.Rules}
+	e.decided(catalog, &found.Decision)
+	e.conclude()
+	return e, nil
+}
+
+// conclude draws the verdict from the faults.
+func (e *explanation) conclude() {
 	e.Verdict, e.Code = e.Faults.Verdict(), string(policy.KindSuccess)
 	if worst, ok := e.Faults.Worst(); ok {
 		e.Code = worst.ErrorCode()
@@ -108,7 +124,6 @@ func explainRequest(catalog policy.Catalog, text []byte) (*explanation, error) {
 	if e.Faults == nil {
 		e.Faults = policy.Faults{}
 	}
-	return e, nil
 }
 
 func (e *explanation) decided(catalog policy.Catalog, d *policy.Decision) {

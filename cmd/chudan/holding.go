@@ -27,6 +27,8 @@ type holding struct {
 	Faults     policy.Faults   `json:"faults,omitempty"`
 	Request    []fieldText     `json:"request"`
 	Masked     bool            `json:"masked"`
+
+	Explanation *retold `json:"explanation"`
 }
 
 // fieldText is a field as it may be shown.
@@ -106,7 +108,7 @@ var statusWords = map[policy.Status]policy.Text{
 }
 
 // text is the record for people.
-func (h *holding) text(lang policy.Lang) string {
+func (h *holding) text(lang policy.Lang, asOf moment) string {
 	var b strings.Builder
 	line := func(zh, en string, values ...any) { b.WriteString(say(zh, en, values...).In(lang) + "\n") }
 
@@ -127,6 +129,7 @@ func (h *holding) text(lang policy.Lang) string {
 		b.WriteString(stepLines(h.Steps, lang))
 	}
 	b.WriteString(faultLines(h.Faults, lang))
+	b.WriteString(h.Explanation.text(lang, asOf))
 	if h.Masked {
 		line("请求（个人信息已脱敏，--reveal 显示原文）：", "request (personal data is masked; --reveal shows it):")
 	} else {

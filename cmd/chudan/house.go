@@ -31,6 +31,10 @@ func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
 	if h.catalog, err = loadCatalog(o.products); err != nil {
 		return nil, err
 	}
+	if err := o.checkRehearsal(); err != nil {
+		return nil, err
+	}
+	h.catalog = o.asOf.view(h.catalog)
 	if h.institution, err = loadInstitution(o.institution); err != nil {
 		return nil, err
 	}

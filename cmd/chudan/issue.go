@@ -32,6 +32,7 @@ With - requests are read from standard input, one on a line; each is answered on
 		}),
 	}
 	o.add(cmd.Flags(), "products", "institution", "store", "key-file", "tenant", "public-url")
+	o.rehearsing(cmd.Flags())
 	return cmd
 }
 
@@ -55,6 +56,9 @@ func (c *console) issue(ctx context.Context, o *options, path string) error {
 		return err
 	}
 	defer h.store.Close()
+	if err := h.checkEditions(ctx, h.catalog); err != nil {
+		return err
+	}
 	d := &desk{console: c, issuer: h.issuer, tenant: policy.Tenant(o.tenant), began: time.Now()}
 	if path == "-" {
 		err = d.issueAll(ctx, bufio.NewReaderSize(c.in, maxRequest))

@@ -9,6 +9,22 @@ type options struct {
 	products, institution string
 	store, keyFile        string
 	tenant, publicURL     string
+	asOf                  moment // see rehearsing
+}
+
+// rehearsing adds --as-of to a verb that issues: what is sold next year can be
+// issued today, into a store that forgets it.
+func (o *options) rehearsing(flags *pflag.FlagSet) {
+	addAsOf(flags, &o.asOf, "issue under the editions on sale then, whatever times requests have (+08:00); with --store memory: only")
+}
+
+// checkRehearsal keeps editions that are not on sale out of a store that
+// counts.
+func (o *options) checkRehearsal() error {
+	if !o.asOf.IsZero() && o.store != "memory:" && o.store != "memory" {
+		return usage("--as-of 只能与 --store memory: 同用：未在售的版本不得真正出单", "--as-of goes with --store memory: only: an edition that is not on sale issues nothing that is kept")
+	}
+	return nil
 }
 
 // add adds the flags of these names.

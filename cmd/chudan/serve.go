@@ -47,6 +47,7 @@ a second or half of --drain has passed; what is in flight gets the rest. A secon
 	}
 	f := cmd.Flags()
 	o.add(f, "products", "institution", "store", "key-file", "tenant", "public-url")
+	o.rehearsing(f)
 	f.Lookup("tenant").Usage = "`NAME` of whose policies those of the development app are"
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` where the platform and readers of policies reach us")
 	f.StringVar(&o.adminListen, "admin-listen", "127.0.0.1:8081", "`HOST:PORT` where operators do; off for nowhere")
@@ -92,6 +93,9 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer h.store.Close()
+	if err := h.checkEditions(ctx, h.catalog); err != nil {
+		return err
+	}
 	handler, err := s.handler(h, apps, o.window)
 	if err != nil {
 		return err

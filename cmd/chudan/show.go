@@ -13,6 +13,7 @@ import (
 func newShow(c *console) *cobra.Command {
 	o := new(options)
 	var reveal bool
+	var asOf moment
 	format := newChoice("text", "json")
 	cmd := &cobra.Command{
 		Use:   "show ID",
@@ -21,29 +22,32 @@ func newShow(c *console) *cobra.Command {
 policy only (insureId, attrs.premiumFundStreamNo, as the products say). Identifiers and business keys are those of --tenant:
 the app key over HTTP unless another tenant was configured, local on the command line.
 
+The rules are gone through once more, part by part, under the edition as it was archived with the decision; with --as-of the
+whole request is, under the edition on sale then. What was decided stays.
+
 Personal data is masked, and the link to the policy left out, unless --reveal is given.`,
 		Example: `  chudan show 010101004178221080402170019
   chudan show --tenant 12345678 --reveal PBDI2021080400000001L`,
 		Args: wants(1, policy.Text{ZH: "一个标识、保单号或业务号", EN: "one identifier, policy number or business key"}),
 		RunE: act(func(cmd *cobra.Command, args []string) error {
-			return c.show(cmd.Context(), o, args[0], reveal, format.value)
+			return c.show(cmd.Context(), o, args[0], reveal, asOf, format.value)
 		}),
 	}
 	f := cmd.Flags()
 	o.add(f, "products", "store", "key-file", "tenant")
 	f.BoolVar(&reveal, "reveal", false, "show personal data and the link to the policy")
+	addAsOf(f, &asOf, "tell what the edition on sale then would have made of it (+08:00)")
 	f.Var(format, "format", "how the record is printed")
 	return cmd
 }
 
-func (c *console) show(ctx context.Context, o *options, id string, reveal bool, format string) error {
+func (c *console) show(ctx context.Context, o *options, id string, reveal bool, asOf moment, format string) error {
 	name, err := parseStore(o.store)
 	if err != nil {
 		return err
 	}
-	if there, err := name.exists(); err != nil || !there {
-		return usage("%[1]s 中没有记录：请用 --store 指定保存保单的数据库（当前目录 %[2]s）",
-			"there is nothing in %[1]s; name the database with --store (the working directory is %[2]s)", o.store, workingDirectory())
+	if err := name.filled(); err != nil {
+		return err
 	}
 	o.publicURL = localURL // no link is made here; those in the records stay as they are
 	h, err := c.openHouse(ctx, o)
@@ -65,10 +69,13 @@ func (c *console) show(ctx context.Context, o *options, id string, reveal bool, 
 			return err
 		}
 		v := newHolding(&held, reveal)
+		if v.Explanation, err = h.retell(ctx, &held, asOf); err != nil {
+			return err
+		}
 		if format == "json" {
 			err = c.printJSON(v)
 		} else {
-			err = c.print(v.text(c.language()))
+			err = c.print(v.text(c.language(), asOf))
 		}
 		if err != nil {
 			return err

@@ -17,6 +17,8 @@ import (
 type store interface {
 	policy.Store
 	policy.UniqueFinder
+	policy.Archive
+	policy.Lister
 	Close() error
 }
 
@@ -60,6 +62,19 @@ func (n storeName) exists() (bool, error) {
 	}
 	return err == nil && info.Size() > 0, err
 }
+
+// filled tells where nothing is in the store: who asks about decisions means
+// another one.
+func (n storeName) filled() error {
+	if there, err := n.exists(); err != nil || !there {
+		return usage("%[1]s 中没有记录：请用 --store 指定保存保单的数据库（当前目录 %[2]s）",
+			"there is nothing in %[1]s; name the database with --store (the working directory is %[2]s)", n, workingDirectory())
+	}
+	return nil
+}
+
+// String is the name as it is given to --store.
+func (n storeName) String() string { return n.driver + ":" + n.path }
 
 // checkPlace tells whether there is a directory for the file, before keys are
 // made for a database that cannot be.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ func newTest(c *console) *cobra.Command {
 	format := newChoice("text", "json", "junit")
 	var run string
 	var update bool
+	var asOf moment
 	cmd := &cobra.Command{
 		Use:   "test [DIR]",
 		Short: "run the tests that stand beside products",
@@ -43,17 +45,18 @@ than their file requires; --run leaves cases out, and then nothing is required.`
 			if update && o.products == "" {
 				return usage("--update 需要产品目录", "--update wants a directory of products")
 			}
-			return c.test(o, run, format.value, update)
+			return c.test(o, run, format.value, update, asOf)
 		}),
 	}
 	o.add(cmd.Flags(), "products")
 	cmd.Flags().StringVar(&run, "run", "", "run only the cases whose names match this regular `EXPRESSION`")
+	addAsOf(cmd.Flags(), &asOf, "test only the editions on sale then (+08:00)")
 	cmd.Flags().BoolVar(&update, "update", false, "rewrite the expectations that failed, for review")
 	cmd.Flags().Var(format, "format", "how the report is printed")
 	return cmd
 }
 
-func (c *console) test(o *options, run, format string, update bool) error {
+func (c *console) test(o *options, run, format string, update bool, asOf moment) error {
 	var match *regexp.Regexp
 	if run != "" {
 		var err error
@@ -61,7 +64,7 @@ func (c *console) test(o *options, run, format string, update bool) error {
 			return usage("--run 不是正则表达式：%v", "--run is no regular expression: %v", err)
 		}
 	}
-	specs, err := loadSpecs(o.products)
+	specs, err := loadSpecs(o.products, asOf)
 	if err != nil {
 		return err
 	}
@@ -80,7 +83,7 @@ func (c *console) test(o *options, run, format string, update bool) error {
 		}
 	}
 	if count == 0 {
-		return noCases(o.products, run)
+		return noCases(o.products, run, asOf)
 	}
 	if err := c.report(reports, format); err != nil {
 		return err
@@ -129,7 +132,10 @@ func (c *console) report(reports products.Reports, format string) error {
 
 // noCases is the failure of a run that ran nothing: it must not look like one
 // in which everything passed.
-func noCases(dir, run string) error {
+func noCases(dir, run string, asOf moment) error {
+	if !asOf.IsZero() {
+		return usage("%[1]s 在售的版本没有可运行的测试", "no edition on sale at %[1]s has tests to run", asOf.String())
+	}
 	if run != "" {
 		return usage("没有名称符合 --run %s 的用例", "no case has a name that matches --run %s", run)
 	}
@@ -137,8 +143,9 @@ func noCases(dir, run string) error {
 }
 
 // loadSpecs reads the tests in a directory of products; "" is that in the
-// binary. Problems carry the names of files as they are from here.
-func loadSpecs(dir string) ([]*products.Spec, error) {
+// binary. Problems carry the names of files as they are from here. With a
+// moment only the tests of what is on sale then are given.
+func loadSpecs(dir string, asOf moment) ([]*products.Spec, error) {
 	catalog, err := loadCatalog(dir)
 	var specs []*products.Spec
 	if err == nil {
@@ -149,6 +156,11 @@ func loadSpecs(dir string) ([]*products.Spec, error) {
 		for i := range problems {
 			problems[i].File = filepath.ToSlash(filepath.Join(dir, problems[i].File))
 		}
+	}
+	if !asOf.IsZero() && err == nil {
+		specs = slices.DeleteFunc(specs, func(s *products.Spec) bool {
+			return catalog.OnSale(s.Edition().Terms().Product, asOf.Time) != s.Edition()
+		})
 	}
 	return specs, err
 }

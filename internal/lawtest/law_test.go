@@ -83,6 +83,10 @@ var law = []room{
 		"a network that fails on demand, between a test and its server; only tests import it.",
 	},
 	{
+		"internal/storm", nil,
+		"tests only: the promises against real stores that are killed.",
+	},
+	{
 		"internal/lawtest", nil,
 		"tests only.",
 	},
