@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -54,6 +55,8 @@ func advise(err error) string {
 		return "the server did not answer in time; see whether it runs and can be reached"
 	case state == "" && isUnreachable(err):
 		return "the server cannot be reached; see whether it runs, and the host and port"
+	case state == "" && isLost(err):
+		return "the connection to the server has broken; another one will be made"
 	case strings.HasPrefix(state, "22"), strings.HasPrefix(state, "23"), strings.HasPrefix(state, "54"):
 		return ""
 	}
@@ -112,7 +115,9 @@ func plain(err error) error { return &oneLine{err} }
 type oneLine struct{ err error }
 
 func (e *oneLine) Error() string {
-	return strings.Join(strings.FieldsFunc(e.err.Error(), func(r rune) bool { return r == '\n' || r == '\t' }), "; ")
+	lines := strings.FieldsFunc(e.err.Error(), func(r rune) bool { return r == '\n' || r == '\t' })
+	// With and without TLS, an address that cannot be reached is tried twice.
+	return strings.Replace(strings.Join(slices.Compact(lines), "; "), ":; ", ": ", 1)
 }
 
 // Unwrap is for errors.As, so that whoever asks gets the server's own error.
