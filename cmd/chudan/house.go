@@ -15,6 +15,7 @@ import (
 // house is everything that issuing takes, wired together.
 type house struct {
 	issuer      *policy.Issuer
+	name        storeName
 	store       store
 	catalog     *products.Catalog
 	institution products.Institution
@@ -23,11 +24,11 @@ type house struct {
 // openHouse opens what the options name. Cheap things come first, so that a
 // mistake in them leaves nothing behind. The caller closes the store.
 func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
-	name, err := parseStore(o.store)
+	name, err := o.storeName()
 	if err != nil {
 		return nil, err
 	}
-	h := &house{}
+	h := &house{name: name}
 	if h.catalog, err = loadCatalog(o.products); err != nil {
 		return nil, err
 	}

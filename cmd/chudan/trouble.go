@@ -17,6 +17,9 @@ const (
 
 // storeTrouble is the failure of a store that does not open, and what to do.
 func storeTrouble(n storeName, err error) error {
+	if n.driver == "postgres" {
+		return n.postgresTrouble(err)
+	}
 	var coded interface{ Code() int }
 	code := 0
 	if errors.As(err, &coded) {
