@@ -82,7 +82,7 @@ func verifySession(v map[string]string) error {
 // settings (TiDB, OceanBase) syncs in its own way.
 // Source: MySQL's reference of sync_binlog; MariaDB's of group commit for the binary log.
 func (c *Config) verifySync(v map[string]string) error {
-	const advice = "a crash of the machine loses policies that were answered; set %[1]s = 1 (SET GLOBAL, and in the server's file), or Config.AcceptLoss where policies may be lost"
+	const advice = "a crash of the machine loses policies that were answered; set %[1]s = 1 (SET GLOBAL, and in the server's file), or set Config.AcceptLoss where policies may be lost"
 	if c.AcceptLoss {
 		return nil
 	}

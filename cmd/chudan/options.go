@@ -40,7 +40,7 @@ func (o *options) add(flags *pflag.FlagSet, names ...string) {
 	}{
 		{&o.products, "products", "", "`DIR` of products in YAML (default: the worked examples in the binary)"},
 		{&o.institution, "institution", "", "`FILE` with the insurer's name, address and policy numbers (default: an example insurer)"},
-		{&o.store, "store", "sqlite:chudan.db", "where policies are kept: `sqlite:PATH`, postgres://user@host:port/database, or memory: to keep nothing"},
+		{&o.store, "store", "sqlite:chudan.db", "where policies are kept: `sqlite:PATH`, postgres://user@host:port/database, mysql://user:password@host:port/database, or memory: to keep nothing"},
 		{&o.keyFile, "key-file", "", "`FILE` with the keys of records and of links to policies (default: beside the SQLite file, made once; a server's are made with chudan keys)"},
 		{&o.tenant, "tenant", "local", "`NAME` of whose policies: identifiers are unique within it"},
 		{&o.publicURL, "public-url", "", "`URL` under which policies are served: their links begin with it"},
@@ -68,7 +68,7 @@ func (o *options) storeName() (storeName, error) {
 		}
 	}
 	if len(o.accept) > 0 && name.dsn == "" {
-		return storeName{}, usage("--accept 只用于数据库服务器（--store postgres://…）", "--accept is for database servers (--store postgres://…)")
+		return storeName{}, usage("--accept 只用于数据库服务器（--store postgres://… 或 mysql://…）", "--accept is for database servers (--store postgres://… or mysql://…)")
 	}
 	name.accept = o.accept
 	return name, nil

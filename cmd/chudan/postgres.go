@@ -60,13 +60,5 @@ func (n storeName) postgresTrouble(err error) error {
 			}}
 		}
 	}
-	flags := strings.NewReplacer("set Config.AcceptLoss", "give --accept loss", "set Config.AcceptReplica", "give --accept replica",
-		"set Config.AcceptNewerSchema", "give --accept newer-schema", "Config.DSN", "--store")
-	text := strings.TrimPrefix(flags.Replace(err.Error()), "postgres: ")
-	if errors.Is(err, policy.ErrUnavailable) {
-		_, cause, _ := strings.Cut(text, policy.ErrUnavailable.Error()+" ")
-		return &failure{code: exitInternal, cause: err, text: say("无法使用数据库 %[1]s，请检查服务器是否运行、主机与端口是否正确 %[2]s",
-			"the database %[1]s cannot be used; see whether the server runs, and the host and port %[2]s", n, cause)}
-	}
-	return usage("拒绝使用数据库 %[1]s：%[2]s", "the database %[1]s is refused: %[2]s", n, text)
+	return n.serverTrouble(err)
 }

@@ -24,7 +24,7 @@ type store interface {
 
 // storeName is a store as it is named on the command line.
 type storeName struct {
-	driver string   // memory, sqlite or postgres
+	driver string   // memory, sqlite, postgres or mysql
 	path   string   // of SQLite's file
 	dsn    string   // of a server; never to be printed: it may hold a password
 	accept []string // what of the server to put up with
@@ -44,17 +44,15 @@ func parseStore(dsn string) (storeName, error) {
 	case found && (driver == "postgres" || driver == "postgresql"):
 		return parsePostgres(driver, dsn)
 	case found && driver == "mysql":
-		// Not the whole DSN: it may hold a password.
-		return storeName{}, usage("--store %s://…：本版本尚不支持，请用 sqlite:路径",
-			"--store %s://…: not in this build yet; use sqlite:PATH", driver)
+		return parseMySQL(dsn)
 	case strings.Contains(driver, "="):
 		return storeName{}, usage("--store 应为 postgres://用户@主机:端口/数据库 的形式", "--store: want the form postgres://user@host:port/database")
 	case !found:
 		return storeName{}, usage("--store %[1]s：缺少存储类型，是否指 sqlite:%[1]s？",
 			"--store %[1]s: the kind of store is missing; did you mean sqlite:%[1]s?", dsn)
 	}
-	return storeName{}, usage("--store %s:…：未知的存储类型，可用 sqlite:路径、postgres://… 或 memory:",
-		"--store %s:…: no such kind of store; want sqlite:PATH, postgres://… or memory:", driver)
+	return storeName{}, usage("--store %s:…：未知的存储类型，可用 sqlite:路径、postgres://…、mysql://… 或 memory:",
+		"--store %s:…: no such kind of store; want sqlite:PATH, postgres://…, mysql://… or memory:", driver)
 }
 
 // exists tells whether the store holds anything already.
@@ -62,7 +60,7 @@ func (n storeName) exists() (bool, error) {
 	switch n.driver {
 	case "memory":
 		return false, nil
-	case "postgres":
+	case "postgres", "mysql":
 		return true, nil // whatever it holds, its keys are not made by the way
 	}
 	info, err := os.Stat(n.path)
@@ -84,8 +82,11 @@ func (n storeName) filled() error {
 
 // String is the name as it is given to --store.
 func (n storeName) String() string {
-	if n.driver == "postgres" {
+	switch n.driver {
+	case "postgres":
 		return n.postgresPlace()
+	case "mysql":
+		return n.mysqlPlace()
 	}
 	return n.driver + ":" + n.path
 }
@@ -117,6 +118,8 @@ func (n storeName) open(ctx context.Context) (store, error) {
 		return memory.New(), nil
 	case "postgres":
 		return n.openPostgres(ctx)
+	case "mysql":
+		return n.openMySQL(ctx)
 	}
 	s, err := sqlite.Open(ctx, sqlite.Config{Path: n.path})
 	if err != nil {
