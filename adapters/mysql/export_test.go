@@ -20,3 +20,10 @@ func Queries(n int) []string {
 
 // Steps is how many there are in the schema.
 func Steps() int { return len(steps) }
+
+// Cipher is what a connection is encrypted with; "" where it is not.
+func (s *Store) Cipher(ctx context.Context) (cipher string, err error) {
+	var name string
+	err = s.reads.QueryRowContext(ctx, "SHOW STATUS LIKE 'Ssl_cipher'").Scan(&name, &cipher)
+	return cipher, err
+}

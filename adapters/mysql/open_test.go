@@ -142,8 +142,8 @@ func TestOpenUnavailable(t *testing.T) {
 	defer silent.Close()
 	for name, c := range map[string]struct{ dsn, want string }{
 		"no server":               {mytest.URL(closed.Addr().String(), database), "cannot be reached"},
-		"no answer":               {mytest.URL(silent.Addr().String(), database), "no answer within"},
-		"wrong password":          {strings.Replace(server.URL(database), "%23word", "s3cret", 1), "lets the user of Config.DSN not in"},
+		"no answer":               {mytest.URL(silent.Addr().String(), database), "no connection within 300ms"},
+		"wrong password":          {strings.Replace(server.URL(database), "%23word", "s3cret", 1), "does not let this user in"},
 		"no database":             {server.URL("no_such"), "no such database"},
 		"no right at all":         {nobody, "lacks a right"},
 		"no right to make tables": {reader, "lacks a right"},

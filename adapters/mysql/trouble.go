@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -102,9 +103,9 @@ func (s *Store) advise(err error) string {
 	case 0:
 		return s.adviseUnreached(err)
 	case accessDenied, 1698, 1130, 3159, 3118:
-		return "the server lets the user of Config.DSN not in; see its user, password, host and grants"
+		return "the server does not let this user in; see the user and the password, and from where the server lets him in"
 	case databaseDenied, tableDenied, 1143, notAllowed:
-		return "the user of Config.DSN lacks a right; see the grants that the package's documentation lists"
+		return "the user lacks a right; see the grants that the package's documentation lists"
 	case unknownDatabase:
 		return "the server has no such database; create it, or name another one"
 	case noTable, 1054:
@@ -124,21 +125,26 @@ func (s *Store) advise(err error) string {
 }
 
 func (s *Store) adviseUnreached(err error) string {
-	var dns *net.DNSError
 	switch {
-	case errors.As(err, &dns):
+	case errors.As(err, new(*net.DNSError)):
 		return "the server's name is not known; see Config.DSN"
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, new(net.Error)) && isTimeout(err):
-		return fmt.Sprintf("no answer within %v", s.config.Wait)
+	case errors.Is(err, mysql.ErrNoTLS):
+		return "the server takes no encrypted connections; see tls in Config.DSN"
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return "the server's certificate is not trusted; see tls and ca in Config.DSN"
+	case isTimeout(err):
+		return fmt.Sprintf("no connection within %v, or no answer within %v", s.config.Connect, s.config.Wait)
 	case errors.As(err, new(*unreached)):
 		return "the server cannot be reached; see whether it runs, and Config.DSN"
+	case broken(err):
+		return "the connection to the server broke"
 	}
-	return "the connection to the server broke"
+	return ""
 }
 
 func isTimeout(err error) bool {
 	var timeout net.Error
-	return errors.As(err, &timeout) && timeout.Timeout()
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // own tells whether an error is that of what was asked: a value that is taken,
