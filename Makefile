@@ -30,7 +30,7 @@ STAGES := fmt-check mod-check vet lint generate-check test race
 # each,<command>: run it in every module, whatever becomes of the others.
 each = @rc=0; for m in $(MODULES); do ( cd $$m && $(1) ) || rc=1; done; exit $$rc
 
-.PHONY: help check bench bench-all fuzz fmt generate cc kill storm $(STAGES)
+.PHONY: help check bench bench-all fuzz fmt generate cc servers kill storm $(STAGES)
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,11 +73,26 @@ generate-check:
 		echo "stale generated files; commit them as make generate has just written them:"; \
 		diff "$$before" "$$after" | sed -n 's/^[<>] [0-9]* [0-9]* /  /p' | sort -u; exit 1; }
 
-test: ## the tests, those of the examples' modules too; needs nothing but Go
-	$(call each,go test $(TESTFLAGS) ./...)
+# With CHUDAN_REQUIRE_SERVERS a test whose server is not installed fails; a plain go test skips it and says so.
+test: servers ## the tests, those of the examples' modules too; needs Go and the servers of the stores
+	$(call each,CHUDAN_REQUIRE_SERVERS=1 go test $(TESTFLAGS) ./...)
 
-race: cc ## the tests under the race detector; needs a C compiler
-	$(call each,CGO_ENABLED=1 go test -race $(RACEFLAGS) ./...)
+race: cc servers ## the tests under the race detector; needs a C compiler
+	$(call each,CHUDAN_REQUIRE_SERVERS=1 CGO_ENABLED=1 go test -race $(RACEFLAGS) ./...)
+
+# The stores are tested on real servers, which the tests start and stop themselves: only the programs have to be there. As root on Debian
+# (a build server, a container) they are installed, elsewhere they are asked for.
+servers:
+	@has() { command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }; \
+	has && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing PostgreSQL for the tests of its store"; \
+		apt-get update -qq && mkdir -p /etc/postgresql-common/createcluster.d && \
+			echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/none.conf && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	fi; \
+	has || { echo "the tests of the PostgreSQL store need its server (initdb, postgres): apt-get install postgresql on Debian and Ubuntu," \
+		"brew install postgresql on macOS; go test ./... does without and skips them"; exit 1; }
 
 # The race detector links with C. As root on Debian (a build server, a container) the compiler is installed, elsewhere it is asked for.
 cc:
