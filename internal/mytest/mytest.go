@@ -1,6 +1,6 @@
 // Package mytest starts a MariaDB of its own for tests: in a temporary
 // directory, on loopback, from what is installed. Nothing but the binaries is
-// needed (apt-get install mariadb-server-core on Debian and Ubuntu).
+// needed (mariadb-server-core and mariadb-client-core on Debian and Ubuntu).
 package mytest
 
 import (
@@ -41,7 +41,7 @@ type Server struct {
 }
 
 // errMissing tells what to install.
-var errMissing = errors.New("no MariaDB is installed: apt-get install mariadb-server-core on Debian and Ubuntu (no service is started by it)")
+var errMissing = errors.New("no MariaDB is installed: apt-get install mariadb-server-core mariadb-client-core on Debian and Ubuntu (they start no service)")
 
 // Check skips a test where no server is installed, or fails it where one is required.
 func Check(t testing.TB, err error) {
