@@ -13,7 +13,7 @@ var _ policy.Archive = (*Store)(nil)
 // the edition by its primary key.
 func (s *Store) KeepEdition(ctx context.Context, e policy.ArchivedEdition) error {
 	var kept string
-	err := s.read(ctx, func(ctx context.Context) error {
+	err := s.write(ctx, func(ctx context.Context) error {
 		_, err := s.writes.ExecContext(ctx, `INSERT INTO chudan_edition (product, edition, digest, source, at) VALUES (?, ?, ?, ?, ?)`,
 			[]byte(e.Product), []byte(e.Edition), []byte(e.Digest), blob(e.Source), e.At.UnixMicro())
 		if err != nil && number(err) != duplicate {

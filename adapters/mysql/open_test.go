@@ -104,6 +104,7 @@ func TestOpenRefusesServer(t *testing.T) {
 		{"not synced", binlog, "SET GLOBAL innodb_flush_log_at_trx_commit = 2", "SET GLOBAL innodb_flush_log_at_trx_commit = 1", "innodb_flush_log_at_trx_commit is 2", func(c *mysql.Config) { c.AcceptLoss = true }},
 		{"replica", binlog, "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_USER = 'x', MASTER_PASSWORD = 's3cret'", "RESET SLAVE ALL", "replicates from another one", func(c *mysql.Config) { c.AcceptReplica = true }},
 		{"read-only", binlog, "SET GLOBAL read_only = 1", "SET GLOBAL read_only = 0", "read-only (read_only is ON)", func(c *mysql.Config) { c.AcceptReplica = true }},
+		{"statements replicated", binlog, "SET GLOBAL binlog_format = STATEMENT", "SET GLOBAL binlog_format = MIXED", "binlog_format is STATEMENT", nil},
 		{"another character set", latin, "", "", "character_set_client", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,14 +114,15 @@ func TestOpenRefusesServer(t *testing.T) {
 				c.server.Exec(t, "", c.set)
 			}
 			refused(t, config, c.want)
-			if c.accepting == nil {
-				return
+			if c.accepting != nil {
+				accepting := config
+				c.accepting(&accepting)
+				_ = open(t, accepting).Close()
 			}
-			accepting := config
-			c.accepting(&accepting)
-			_ = open(t, accepting).Close()
-			c.server.Exec(t, "", c.unset)
-			_ = open(t, config).Close()
+			if c.unset != "" {
+				c.server.Exec(t, "", c.unset)
+				_ = open(t, config).Close()
+			}
 		})
 	}
 }

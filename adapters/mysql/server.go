@@ -18,6 +18,10 @@ func (s *Store) inspect(ctx context.Context) error {
 	if err := verifySession(v); err != nil {
 		return err
 	}
+	if on(v["log_bin"]) && strings.EqualFold(v["binlog_format"], "STATEMENT") {
+		// InnoDB does not write at READ COMMITTED then. Source: MySQL's reference of error 1665.
+		return errors.New("binlog_format is STATEMENT, with which nothing can be written at READ COMMITTED; set binlog_format = ROW (SET GLOBAL, and in the server's file)")
+	}
 	if err := s.config.verifyWritable(ctx, v, s.reads); err != nil {
 		return err
 	}
@@ -40,7 +44,7 @@ func (c *Config) verifyWritable(ctx context.Context, v map[string]string, db *sq
 // variables are the settings that are looked at; those that a server does not
 // know are missing.
 func variables(ctx context.Context, db *sql.DB) (map[string]string, error) {
-	rows, err := db.QueryContext(ctx, `SHOW VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', 'log_bin', 'sync_binlog',
+	rows, err := db.QueryContext(ctx, `SHOW VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', 'log_bin', 'sync_binlog', 'binlog_format',
 		'read_only', 'super_read_only', 'innodb_read_only', 'tidb_super_read_only', 'tidb_restricted_read_only',
 		'sql_mode', 'tx_isolation', 'transaction_isolation', 'character_set_client')`)
 	if err != nil {
@@ -108,8 +112,8 @@ func refuseReplica(ctx context.Context, db *sql.DB) error {
 			}
 			continue // no right to ask, or no such statement
 		}
-		replica := rows.Next()
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		replica, err := follows(rows)
+		if err := errors.Join(err, rows.Close()); err != nil {
 			return err
 		}
 		if replica {
@@ -118,6 +122,27 @@ func refuseReplica(ctx context.Context, db *sql.DB) error {
 		return nil
 	}
 	return nil
+}
+
+// follows tells whether a server has a source. The members of a group, the one
+// that is written to as well, have channels among themselves.
+func follows(rows *sql.Rows) (replica bool, err error) {
+	names, err := rows.Columns()
+	if err != nil {
+		return false, err
+	}
+	values, into := make([]sql.RawBytes, len(names)), make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return false, err
+		}
+		channel := slices.Index(names, "Channel_Name")
+		replica = replica || channel < 0 || !strings.HasPrefix(string(values[channel]), "group_replication_")
+	}
+	return replica, rows.Err()
 }
 
 // tables are ours. What is in them must survive a crash and be compared byte by byte.

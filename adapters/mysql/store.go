@@ -24,6 +24,10 @@
 //	GRANT UPDATE on chudan_head and chudan_record
 //	GRANT UPDATE, DELETE on chudan_outbox
 //
+// What a server acknowledged is as durable as the server is: where one is
+// replaced by a replica that had not got the last commits, they are lost. Let
+// replication be semi-synchronous, or by group, where a failover is automatic.
+//
 // A record that is issued stays what it is by the condition of the one statement
 // that changes records: there are no triggers on TiDB.
 package mysql

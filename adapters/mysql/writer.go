@@ -85,7 +85,10 @@ func (w *writer) transact(first *waiting, more <-chan *waiting) ([]*waiting, err
 		if err == nil {
 			return batch, nil
 		}
-		if attempt == attempts || !passing(err) || !pause(ctx, attempt) {
+		switch {
+		case errors.Is(err, policy.ErrResultUnknown), own(err): // theirs alone
+			return batch, err
+		case attempt == attempts || !passing(err) || !pause(ctx, attempt):
 			// Those that wait by now share the error: each for himself they would only wait for the same again.
 			return w.gather(batch, more), err
 		}
