@@ -127,15 +127,15 @@ func (s *Store) advise(err error) string {
 func (s *Store) adviseUnreached(err error) string {
 	switch {
 	case errors.As(err, new(*net.DNSError)):
-		return "the server's name is not known; see Config.DSN"
+		return "the server's name is not known; see the host"
 	case errors.Is(err, mysql.ErrNoTLS):
-		return "the server takes no encrypted connections; see tls in Config.DSN"
+		return "the server takes no encrypted connections; see its tls, or give tls=false"
 	case errors.As(err, new(*tls.CertificateVerificationError)):
-		return "the server's certificate is not trusted; see tls and ca in Config.DSN"
+		return "the server's certificate is not trusted; give ca, the file of who vouches for it"
 	case isTimeout(err):
 		return fmt.Sprintf("no connection within %v, or no answer within %v", s.config.Connect, s.config.Wait)
 	case errors.As(err, new(*unreached)):
-		return "the server cannot be reached; see whether it runs, and Config.DSN"
+		return "the server cannot be reached; see whether it runs, and the host and port"
 	case broken(err):
 		return "the connection to the server broke"
 	}
