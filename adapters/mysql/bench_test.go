@@ -21,7 +21,7 @@ import (
 func BenchmarkIssue(b *testing.B) {
 	server, err := mytest.StartIn(os.TempDir())
 	mytest.Check(b, err)
-	defer server.Stop()
+	stopAfter(b, server)
 	rates := map[string]float64{}
 	run := func(name, base string, measure func(*testing.B)) {
 		b.Run(name, func(b *testing.B) {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/chudan-io/chudan/adapters/mysql"
-	"github.com/chudan-io/chudan/internal/mytest"
 	"github.com/chudan-io/chudan/policy"
 )
 
@@ -25,10 +24,7 @@ func TestServerKilled(t *testing.T) {
 	if testing.Short() {
 		kills = 2
 	}
-	newServer(t) // or skip
-	server, err := mytest.Start()
-	mytest.Check(t, err)
-	defer server.Stop()
+	server := newOwnServer(t)
 	const database = "storm"
 	server.Exec(t, "", "CREATE DATABASE "+database)
 	storm := &storm{test: t, stop: make(chan struct{}), progress: make(chan struct{}, 1)}

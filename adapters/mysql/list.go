@@ -39,9 +39,10 @@ func (s *Store) List(ctx context.Context, sel policy.Selection) iter.Seq2[policy
 // page gives the next records behind the row after, and the row of the last.
 func (s *Store) page(ctx context.Context, sel policy.Selection, after int64) (page []policy.Record, last int64, err error) {
 	where, args := conditions(sel, after)
+	query := pageQuery(where)
 	err = s.read(ctx, func(ctx context.Context) error {
 		page = nil
-		rows, err := s.reads.QueryContext(ctx, `SELECT `+columns+`, id FROM chudan_record WHERE `+where+` ORDER BY id LIMIT ?`, append(args, pageRows)...)
+		rows, err := s.reads.QueryContext(ctx, query, append(args, pageRows)...)
 		if err != nil {
 			return err
 		}
@@ -56,6 +57,10 @@ func (s *Store) page(ctx context.Context, sel policy.Selection, after int64) (pa
 		return rows.Err()
 	})
 	return page, last, err
+}
+
+func pageQuery(where string) string {
+	return `SELECT ` + columns + `, id FROM chudan_record WHERE ` + where + ` ORDER BY id LIMIT ?`
 }
 
 func conditions(sel policy.Selection, after int64) (where string, args []any) {

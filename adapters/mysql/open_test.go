@@ -14,9 +14,15 @@ import (
 	"github.com/chudan-io/chudan/policy"
 )
 
-// refused opens a store that must not open, and holds the error against what it
-// is to name and what it may not.
-func refused(t *testing.T, c mysql.Config, want string) error {
+// refused opens a store that must not open.
+func refused(t *testing.T, c mysql.Config, want string) {
+	t.Helper()
+	_ = refusal(t, c, want)
+}
+
+// refusal is the error of a store that must not open, held against what it is to
+// name and what it may not.
+func refusal(t *testing.T, c mysql.Config, want string) error {
 	t.Helper()
 	s, err := mysql.Open(t.Context(), c)
 	if err == nil {
@@ -86,13 +92,8 @@ func TestOpenRefusesSchema(t *testing.T) {
 
 // TestOpenRefusesServer: really misconfigured servers, and what puts up with them.
 func TestOpenRefusesServer(t *testing.T) {
-	newServer(t) // or skip
-	binlog, err := mytest.Start("--log-bin=log", "--server-id=1", "--sync-binlog=0")
-	mytest.Check(t, err)
-	defer binlog.Stop()
-	latin, err := mytest.Start("--skip-character-set-client-handshake", "--character-set-server=latin1")
-	mytest.Check(t, err)
-	defer latin.Stop()
+	binlog := newOwnServer(t, "--log-bin=log", "--server-id=1", "--sync-binlog=0")
+	latin := newOwnServer(t, "--skip-character-set-client-handshake", "--character-set-server=latin1")
 	for _, c := range []struct {
 		name       string
 		server     *mytest.Server
@@ -151,7 +152,7 @@ func TestOpenUnavailable(t *testing.T) {
 		"no right to make tables": {reader, "lacks a right"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := refused(t, mysql.Config{DSN: c.dsn, Wait: 300 * time.Millisecond, Connect: 300 * time.Millisecond}, c.want)
+			err := refusal(t, mysql.Config{DSN: c.dsn, Wait: 300 * time.Millisecond, Connect: 300 * time.Millisecond}, c.want)
 			if !errors.Is(err, policy.ErrUnavailable) {
 				t.Errorf("%v is not ErrUnavailable", err)
 			}

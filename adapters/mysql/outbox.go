@@ -22,6 +22,21 @@ type lease struct {
 // now is the server's clock in microseconds, the same for all nodes.
 const now = `CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)`
 
+// The statements for n events.
+func takeEvents(n int) string {
+	return `UPDATE chudan_outbox SET owner = ?, until = ` + now + ` + ? WHERE journal IN ` + places(n, 1) + ` AND until <= ` + now
+}
+
+func ownEvents(n int) string {
+	return `SELECT id, event FROM chudan_outbox JOIN chudan_journal ON id = journal WHERE journal IN ` + places(n, 1) + ` AND owner = ? ORDER BY id`
+}
+
+func markEvents(n int) string { return `DELETE FROM chudan_outbox WHERE journal IN ` + places(n, 1) }
+
+func releaseEvents(n int) string {
+	return `UPDATE chudan_outbox SET owner = 0, until = 0 WHERE journal IN ` + places(n, 1) + ` AND owner = ?`
+}
+
 // Relay is policy.Outbox's. Taking events and marking them are statements of
 // their own, without the lock on head; publish runs between them, in no
 // transaction. SKIP LOCKED would do with less, but MySQL 5.7 lacks it, and TiDB
@@ -50,7 +65,7 @@ func (s *Store) Relay(ctx context.Context, limit int, publish func(context.Conte
 	published = true
 	// Marked for a caller who has gone too, and whoever has taken them since: they are out.
 	err := s.write(context.WithoutCancel(ctx), func(ctx context.Context) error {
-		_, err := s.writes.ExecContext(ctx, `DELETE FROM chudan_outbox WHERE journal IN `+places(len(l.ids), 1), l.ids...)
+		_, err := s.writes.ExecContext(ctx, markEvents(len(l.ids)), l.ids...)
 		return err
 	})
 	if err != nil {
@@ -87,14 +102,12 @@ func (s *Store) take(ctx context.Context, l *lease, limit int) error {
 			return err
 		}
 		l.ids = free // until we know better: what fails from here on gives them back
-		in := places(len(free), 1)
-		result, err := s.writes.ExecContext(ctx, `UPDATE chudan_outbox SET owner = ?, until = `+now+` + ? WHERE journal IN `+in+` AND until <= `+now,
-			append([]any{l.owner, s.config.Lease.Microseconds()}, free...)...)
+		result, err := s.writes.ExecContext(ctx, takeEvents(len(free)), append([]any{l.owner, s.config.Lease.Microseconds()}, free...)...)
 		if err != nil {
 			return err
 		}
 		if taken, err := result.RowsAffected(); err != nil || taken > 0 {
-			return errors.Join(err, s.readEvents(ctx, l, in))
+			return errors.Join(err, s.readEvents(ctx, l))
 		}
 		l.ids = nil // others were faster
 	}
@@ -117,8 +130,8 @@ func (s *Store) free(ctx context.Context, limit int) (ids []any, err error) {
 }
 
 // readEvents reads those of l.ids that became ours.
-func (s *Store) readEvents(ctx context.Context, l *lease, in string) error {
-	rows, err := s.writes.QueryContext(ctx, `SELECT id, event FROM chudan_outbox JOIN chudan_journal ON id = journal WHERE journal IN `+in+` AND owner = ? ORDER BY id`, append(l.ids[:len(l.ids):len(l.ids)], l.owner)...)
+func (s *Store) readEvents(ctx context.Context, l *lease) error {
+	rows, err := s.writes.QueryContext(ctx, ownEvents(len(l.ids)), append(l.ids[:len(l.ids):len(l.ids)], l.owner)...)
 	if err != nil {
 		return err
 	}
@@ -151,8 +164,7 @@ func (s *Store) release(l *lease) {
 		return
 	}
 	_ = s.write(context.Background(), func(ctx context.Context) error {
-		_, err := s.writes.ExecContext(ctx, `UPDATE chudan_outbox SET owner = 0, until = 0 WHERE journal IN `+places(len(l.ids), 1)+` AND owner = ?`,
-			append(l.ids[:len(l.ids):len(l.ids)], l.owner)...)
+		_, err := s.writes.ExecContext(ctx, releaseEvents(len(l.ids)), append(l.ids[:len(l.ids):len(l.ids)], l.owner)...)
 		return err
 	})
 }

@@ -2,7 +2,6 @@ package mysql_test
 
 import (
 	"bytes"
-	"io"
 	"net"
 	"sync"
 	"testing"
@@ -80,6 +79,7 @@ func (p *proxy) requests(client, server net.Conn, answered chan<- bool) {
 			befallen = p.befall()
 		}
 		switch befallen {
+		case none, hasty:
 		case deaf:
 			answered <- false
 		case mute:
@@ -114,7 +114,7 @@ func (p *proxy) answers(client, server net.Conn, answered <-chan bool) {
 			p.drop(server)
 			return
 		}
-		if _, err := client.Write(buf[:n]); err != nil && err != io.EOF {
+		if _, err := client.Write(buf[:n]); err != nil {
 			return // mute: the server is not to learn of it
 		}
 	}

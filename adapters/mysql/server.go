@@ -105,15 +105,11 @@ func on(value string) bool { return value == "1" || strings.EqualFold(value, "ON
 // be written to. It says nothing where the user may not ask.
 func refuseReplica(ctx context.Context, db *sql.DB) error {
 	for _, statement := range []string{"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"} {
-		rows, err := db.QueryContext(ctx, statement)
-		if err != nil {
-			if number(err) == 0 {
-				return err
-			}
+		replica, err := follows(ctx, db, statement)
+		if number(err) != 0 {
 			continue // no right to ask, or no such statement
 		}
-		replica, err := follows(rows)
-		if err := errors.Join(err, rows.Close()); err != nil {
+		if err != nil {
 			return err
 		}
 		if replica {
@@ -126,7 +122,12 @@ func refuseReplica(ctx context.Context, db *sql.DB) error {
 
 // follows tells whether a server has a source. The members of a group, the one
 // that is written to as well, have channels among themselves.
-func follows(rows *sql.Rows) (replica bool, err error) {
+func follows(ctx context.Context, db *sql.DB, statement string) (replica bool, err error) {
+	rows, err := db.QueryContext(ctx, statement)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
 	names, err := rows.Columns()
 	if err != nil {
 		return false, err
@@ -184,12 +185,13 @@ func (s *Store) inspectColumns(ctx context.Context) error {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	for _, all := range []string{
-		columns + `, id FROM chudan_record`, `value, path, tenant, record FROM chudan_claim`, `id, event, audit, hash FROM chudan_journal`,
-		`record, revision, status, product, edition, digest, fingerprint, at, sealed FROM chudan_history`,
-		`journal, owner, until FROM chudan_outbox`, `product, edition, digest, source, at FROM chudan_edition`,
+	for _, statement := range []string{
+		`SELECT ` + columns + `, id FROM chudan_record LIMIT 0`, `SELECT value, path, tenant, record FROM chudan_claim LIMIT 0`,
+		`SELECT record, revision, status, product, edition, digest, fingerprint, at, sealed FROM chudan_history LIMIT 0`,
+		`SELECT id, event, audit, hash FROM chudan_journal LIMIT 0`, `SELECT journal, owner, until FROM chudan_outbox LIMIT 0`,
+		`SELECT product, edition, digest, source, at FROM chudan_edition LIMIT 0`,
 	} {
-		if _, err := s.reads.ExecContext(ctx, `SELECT `+all+` LIMIT 0`); err != nil {
+		if _, err := s.reads.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}

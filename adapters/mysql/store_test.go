@@ -41,6 +41,23 @@ func newServer(t testing.TB) *mytest.Server {
 	return shared
 }
 
+// newOwnServer is a server of the test's own, with these options.
+func newOwnServer(t testing.TB, options ...string) *mytest.Server {
+	t.Helper()
+	server, err := mytest.Start(options...)
+	mytest.Check(t, err)
+	stopAfter(t, server)
+	return server
+}
+
+func stopAfter(t testing.TB, server *mytest.Server) {
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestStore(t *testing.T) { storetest.Run(t, newHarness(newServer(t))) }
 
 // newHarness remembers the database of each store, to look into it.

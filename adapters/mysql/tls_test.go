@@ -22,9 +22,7 @@ import (
 func TestTLS(t *testing.T) {
 	plain := newServer(t)
 	cert, key, other := certificate(t)
-	secured, err := mytest.Start("--ssl-cert="+cert, "--ssl-key="+key)
-	mytest.Check(t, err)
-	defer secured.Stop()
+	secured := newOwnServer(t, "--ssl-cert="+cert, "--ssl-key="+key)
 	for name, c := range map[string]struct {
 		server  *mytest.Server
 		query   string

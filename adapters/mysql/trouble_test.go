@@ -157,10 +157,7 @@ func changed(d policy.Draft, change func(*policy.Entry)) policy.Draft {
 // TestIdle: connections that the server has ended meanwhile are replaced, and
 // nobody notices.
 func TestIdle(t *testing.T) {
-	newServer(t) // or skip
-	server, err := mytest.Start()
-	mytest.Check(t, err)
-	defer server.Stop()
+	server := newOwnServer(t)
 	server.Exec(t, "", "CREATE DATABASE idle")
 	s := open(t, mysql.Config{DSN: server.URL("idle")})
 	issueOne(t, s, "1")

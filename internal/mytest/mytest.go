@@ -95,7 +95,7 @@ func StartIn(parent string, options ...string) (*Server, error) {
 func look(name string) string {
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin", "/usr/local/bin") {
 		path := filepath.Join(dir, name)
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 { //nolint:gosec // the path of the tests themselves
 			return path
 		}
 	}
@@ -109,7 +109,7 @@ func (s *Server) install(program string) error {
 	if err := give(s.dir); err != nil {
 		return err
 	}
-	cmd := exec.Command(program, "--no-defaults", "--datadir="+s.data(), "--auth-root-authentication-method=normal", "--skip-test-db")
+	cmd := exec.Command(program, "--no-defaults", "--datadir="+s.data(), "--auth-root-authentication-method=normal", "--skip-test-db") //nolint:gosec // the program that was looked for
 	own(cmd)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
@@ -126,7 +126,7 @@ func (s *Server) Run() error {
 		}
 		s.port = port
 	}
-	s.process = exec.Command(look("mariadbd"), append([]string{
+	s.process = exec.Command(look("mariadbd"), append([]string{ //nolint:gosec // the program that was looked for
 		"--no-defaults", "--datadir=" + s.data(), "--socket=" + s.socket(), "--pid-file=" + filepath.Join(s.dir, "pid"),
 		"--bind-address=127.0.0.1", "--port=" + s.port, "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=64M", "--innodb-fast-shutdown=2",
 	}, s.options...)...)
