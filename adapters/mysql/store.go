@@ -10,11 +10,12 @@
 //
 // Drafts that wait are written together: a transaction locks one row, reads what
 // is there for all of them, writes with a few statements of many rows, and
-// commits once. The row, in chudan_head, holds the last sequence number and the end of
-// the audit chain, and makes nodes take turns, for the length of a commit each;
-// under it nothing can come between a look and a write, so that neither gap
-// locks nor duplicate keys decide anything, and nobody waits in a circle. All
-// nodes together have one audit chain.
+// commits once. The row, in chudan_head, holds the last sequence number and the
+// end of the audit chain, and makes nodes take turns, for the length of a
+// transaction each; under it nothing can come between a look and a write, so
+// that neither gap locks nor duplicate keys decide anything, and nobody waits in
+// a circle. All nodes together have one audit chain. A node that stops in the
+// midst of a transaction is cut off by the server after Config.Wait.
 //
 // Who opens a database for the first time, or with a program that brings a newer
 // schema, needs the right to create tables; from then on these grants are
