@@ -30,7 +30,7 @@ STAGES := fmt-check mod-check vet lint generate-check test race
 # each,<command>: run it in every module, whatever becomes of the others.
 each = @rc=0; for m in $(MODULES); do ( cd $$m && $(1) ) || rc=1; done; exit $$rc
 
-.PHONY: help check bench bench-all fuzz fmt generate cc kill storm $(STAGES)
+.PHONY: help check bench bench-all fuzz fmt generate cc servers mariadb kill storm $(STAGES)
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,11 +73,37 @@ generate-check:
 		echo "stale generated files; commit them as make generate has just written them:"; \
 		diff "$$before" "$$after" | sed -n 's/^[<>] [0-9]* [0-9]* /  /p' | sort -u; exit 1; }
 
-test: ## the tests, those of the examples' modules too; needs nothing but Go
-	$(call each,go test $(TESTFLAGS) ./...)
+# With CHUDAN_REQUIRE_SERVERS a test whose server is not installed fails; a plain go test skips it and says so.
+test: servers ## the tests, those of the examples' modules too; needs Go and the servers of the stores
+	$(call each,CHUDAN_REQUIRE_SERVERS=1 go test $(TESTFLAGS) ./...)
 
-race: cc ## the tests under the race detector; needs a C compiler
-	$(call each,CGO_ENABLED=1 go test -race $(RACEFLAGS) ./...)
+race: cc servers ## the tests under the race detector; needs a C compiler
+	$(call each,CHUDAN_REQUIRE_SERVERS=1 CGO_ENABLED=1 go test -race $(RACEFLAGS) ./...)
+
+# The stores are tested on real servers, which the tests start and stop themselves: only the programs have to be there. As root on Debian
+# (a build server, a container) they are installed, elsewhere they are asked for.
+servers: mariadb
+	@has() { command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }; \
+	has && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing PostgreSQL for the tests of its store"; \
+		apt-get update -qq && mkdir -p /etc/postgresql-common/createcluster.d && \
+			echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/none.conf && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	fi; \
+	has || { echo "the tests of the PostgreSQL store need its server (initdb, postgres): apt-get install postgresql on Debian and Ubuntu," \
+		"brew install postgresql on macOS; go test ./... does without and skips them"; exit 1; }
+
+# The server's programs alone: no service is installed with them.
+mariadb:
+	@has() { PATH="$$PATH:/usr/sbin:/usr/local/sbin"; command -v mariadbd >/dev/null 2>&1 && command -v mariadb-install-db >/dev/null 2>&1; }; \
+	has && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing MariaDB for the tests of the MySQL store"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server-core mariadb-client-core >/dev/null; \
+	fi; \
+	has || { echo "the tests of the MySQL store need MariaDB's server (mariadbd, mariadb-install-db): apt-get install mariadb-server-core mariadb-client-core on Debian and Ubuntu," \
+		"brew install mariadb on macOS; go test ./... does without and skips them"; exit 1; }
 
 # The race detector links with C. As root on Debian (a build server, a container) the compiler is installed, elsewhere it is asked for.
 cc:
@@ -111,7 +137,7 @@ bench-all: ## every Go benchmark (BENCHTIME=1s)
 	for d in $$dirs; do ( cd $$d && go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) . ) || exit 1; done
 
 kill: ## kill -9 the store and the server in a storm (KILLS=200); make test does 10 and 20
-	@CHUDAN_KILLS=$(KILLS) go test -count 1 -v -timeout 2h -run Kill ./adapters/sqlite ./cmd/chudan
+	@CHUDAN_KILLS=$(KILLS) go test -count 1 -v -timeout 2h -run Kill ./adapters/sqlite ./adapters/mysql ./cmd/chudan
 
 storm: ## the promises, held against stores and processes that are killed, at full length (an hour); make test does the short form
 	@CHUDAN_STORM=full go test -count 1 -v -timeout 3h ./internal/storm

@@ -35,17 +35,27 @@ type Harness struct {
 }
 
 // AuditRow is one stored audit event with the hash that is stored beside it.
-type AuditRow struct{ Event, Hash []byte }
+// A store may keep several chains; the rows of each are in order.
+type AuditRow struct {
+	Event, Hash []byte
+	Begin       []byte // the hash that the row's chain begins with, unlike any other chain's; nil for 32 zero bytes
+}
 
 // VerifyChain tells whether each row's hash is policy.ChainHash of the one
-// before it and of its own event. Rows cut off at the end go unnoticed: finding
-// them takes a hash that was kept elsewhere.
+// before it in its chain and of its own event. Rows cut off at the end of a
+// chain go unnoticed: finding them takes a hash that was kept elsewhere.
 func VerifyChain(rows []AuditRow) error {
-	var head [32]byte
+	heads := map[string][32]byte{}
 	for i, row := range rows {
-		if head = policy.ChainHash(head, row.Event); string(head[:]) != string(row.Hash) {
+		head, met := heads[string(row.Begin)]
+		if !met {
+			copy(head[:], row.Begin)
+		}
+		head = policy.ChainHash(head, row.Event)
+		if string(head[:]) != string(row.Hash) {
 			return fmt.Errorf("audit row %d of %d breaks the chain", i+1, len(rows))
 		}
+		heads[string(row.Begin)] = head
 	}
 	return nil
 }

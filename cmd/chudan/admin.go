@@ -45,10 +45,17 @@ func reply(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text+"\n")
 }
 
-// probe asks the store for a policy that cannot be: no number is empty.
+// probe asks the store whether it can be worked with: one that can tell tells,
+// over a connection that no request waits for; any other is asked for a policy
+// that cannot be, for no number is empty.
 func probe(ctx context.Context, store policy.Store) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
+	if p, can := store.(interface {
+		Ping(ctx context.Context) error
+	}); can {
+		return p.Ping(ctx)
+	}
 	if _, err := store.Policy(ctx, ""); !errors.Is(err, policy.ErrNotFound) {
 		return err
 	}

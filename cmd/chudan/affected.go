@@ -55,7 +55,7 @@ func (c *console) affected(ctx context.Context, o *affectedOptions, format strin
 	if !named {
 		return usage("请用 --edition 产品代码@版本 指定出单所用的版本", "name the edition under which they were issued: --edition PRODUCT@EDITION")
 	}
-	name, err := parseStore(o.store)
+	name, err := o.storeName()
 	if err != nil {
 		return err
 	}

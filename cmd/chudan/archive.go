@@ -96,7 +96,7 @@ func (c *console) printKept(ctx context.Context, s store, all []policy.ArchivedE
 
 // openKept opens a store that must be there already.
 func openKept(ctx context.Context, o *options) (store, error) {
-	name, err := parseStore(o.store)
+	name, err := o.storeName()
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,8 @@ func drainUnderLoad(t *testing.T, heed bool) {
 				case !heed && off.Load() && errors.Is(err, syscall.ECONNRESET):
 					broken.Add(1)
 					continue
+				case err == nil && strings.HasPrefix(answer.Code, "isp."):
+					continue // told to send it again: a slow machine passes deadlines
 				case err != nil || !answer.Success:
 					t.Errorf("%s: %v %+v", id, err, answer)
 					return

@@ -15,6 +15,7 @@ import (
 // house is everything that issuing takes, wired together.
 type house struct {
 	issuer      *policy.Issuer
+	name        storeName
 	store       store
 	catalog     *products.Live
 	institution products.Institution
@@ -32,14 +33,14 @@ func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
 
 // openHouseWith opens the rest of a house that sells these products.
 func (c *console) openHouseWith(ctx context.Context, o *options, catalog *products.Live) (*house, error) {
-	name, err := parseStore(o.store)
+	name, err := o.storeName()
 	if err != nil {
 		return nil, err
 	}
 	if err := o.checkRehearsal(); err != nil {
 		return nil, err
 	}
-	h := &house{catalog: catalog}
+	h := &house{name: name, catalog: catalog}
 	if h.institution, err = loadInstitution(o.institution); err != nil {
 		return nil, err
 	}

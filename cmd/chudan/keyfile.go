@@ -25,9 +25,17 @@ func (c *console) keys(n storeName, named string) (policy.Keys, error) {
 	if n.driver == "memory" && named == "" {
 		return policy.ParseKeys([]byte(policy.NewKeyFile()))
 	}
+	if n.dsn != "" && named == "" {
+		return policy.Keys{}, usage("使用数据库服务器时，请用 --key-file 指定密钥文件：所有节点用同一份。第一次使用前创建：chudan keys 文件",
+			"with a database server, name the key file with --key-file: all nodes have the same. Before the first use, make it: chudan keys FILE")
+	}
 	path := n.keyFile(named)
 	text, err := readSecret(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch missing := errors.Is(err, fs.ErrNotExist); {
+	case missing && n.dsn != "":
+		return policy.Keys{}, usage("没有密钥文件 %[1]s。所有节点用同一份密钥，没有它无法读取已有保单：请复制自其他节点；第一次使用前创建：chudan keys %[1]s",
+			"there is no key file %[1]s. All nodes have the same keys, without which the policies cannot be read: copy it from another node or, before the first use, make it: chudan keys %[1]s", path)
+	case missing:
 		text, err = c.makeKeys(n, path)
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -103,6 +104,9 @@ func (s *storm) send(id string, body []byte) {
 			continue
 		}
 		answer, err := qimen.ParseAnswer(reply)
+		if err == nil && strings.HasPrefix(answer.Code, "isp.") {
+			continue // told to send it again
+		}
 		if err != nil || !answer.Success {
 			s.t.Errorf("%s: %v %s", id, err, reply)
 			return

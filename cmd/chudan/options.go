@@ -1,6 +1,9 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/spf13/pflag"
 )
 
@@ -8,6 +11,7 @@ import (
 type options struct {
 	products, institution string
 	store, keyFile        string
+	accept                []string
 	tenant, publicURL     string
 	asOf                  moment // see rehearsing
 }
@@ -36,8 +40,8 @@ func (o *options) add(flags *pflag.FlagSet, names ...string) {
 	}{
 		{&o.products, "products", "", "`DIR` of products in YAML (default: the worked examples in the binary)"},
 		{&o.institution, "institution", "", "`FILE` with the insurer's name, address and policy numbers (default: an example insurer)"},
-		{&o.store, "store", "sqlite:chudan.db", "where policies are kept: `sqlite:PATH`, or memory: to keep nothing"},
-		{&o.keyFile, "key-file", "", "`FILE` with the keys of records and of links to policies (default: beside the SQLite file, made once)"},
+		{&o.store, "store", "sqlite:chudan.db", "where policies are kept: `sqlite:PATH`, postgres://user@host:port/database, mysql://user:password@host:port/database, or memory: to keep nothing"},
+		{&o.keyFile, "key-file", "", "`FILE` with the keys of records and of links to policies (default: beside the SQLite file, made once; a server's are made with chudan keys)"},
 		{&o.tenant, "tenant", "local", "`NAME` of whose policies: identifiers are unique within it"},
 		{&o.publicURL, "public-url", "", "`URL` under which policies are served: their links begin with it"},
 	} {
@@ -47,4 +51,28 @@ func (o *options) add(flags *pflag.FlagSet, names ...string) {
 			}
 		}
 	}
+	if slices.Contains(names, "store") {
+		flags.StringSliceVar(&o.accept, "accept", nil, "`WHAT` of a database server to put up with: loss, replica, newer-schema")
+	}
 }
+
+// storeName is what --store and --accept say.
+func (o *options) storeName() (storeName, error) {
+	name, err := parseStore(o.store)
+	if err != nil {
+		return storeName{}, err
+	}
+	for _, a := range o.accept {
+		if !slices.Contains(acceptable, a) {
+			return storeName{}, usage("--accept %[1]s：可用 %[2]s", "--accept %[1]s: want %[2]s", a, strings.Join(acceptable, ", "))
+		}
+	}
+	if len(o.accept) > 0 && name.dsn == "" {
+		return storeName{}, usage("--accept 只用于数据库服务器（--store postgres://… 或 mysql://…）", "--accept is for database servers (--store postgres://… or mysql://…)")
+	}
+	name.accept = o.accept
+	return name, nil
+}
+
+// acceptable is what a server is refused for unless it is accepted.
+var acceptable = []string{"loss", "replica", "newer-schema"}

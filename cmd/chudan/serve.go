@@ -117,7 +117,7 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	defer stop()
 	watchers.Go(func() { reloadApps(watching, &o.apps, apps, s.log) })
 	watchers.Go(func() { shelf.watch(watching) })
-	s.announce(o, developing)
+	s.announce(o, h.name, developing)
 	if err := writeAddresses(o.addrFile, s.url, s.adminURL); err != nil {
 		return err
 	}
@@ -163,12 +163,12 @@ func (c *console) logger(format string) *slog.Logger {
 }
 
 // announce tells where we listen, and how a first request is sent.
-func (s *server) announce(o *serveOptions, developing bool) {
+func (s *server) announce(o *serveOptions, store storeName, developing bool) {
 	admin := s.adminURL
 	if admin == "" {
 		admin = "off"
 	}
-	s.log.Info("listening", "qimen", s.url+"/qimen", "policies", strings.TrimSuffix(o.publicURL, "/")+"/policies/", "admin", admin, "store", o.store, "version", build())
+	s.log.Info("listening", "qimen", s.url+"/qimen", "policies", strings.TrimSuffix(o.publicURL, "/")+"/policies/", "admin", admin, "store", store.String(), "version", build())
 	if !s.local && o.institution == "" {
 		s.log.Warn("policies name an example insurer; give --institution FILE")
 	}

@@ -110,7 +110,7 @@ func TestRefusedProducts(t *testing.T) {
 	s := newStall(t)
 	s.edit(bondFile, "autoLimit: 100000", "autoLimit: 150000")
 	s.wakes()
-	s.want(1, 1, 0, 0, 1, "2021.2_test.yaml:50: limits/2: failed | verdict: want refer, got accept")
+	s.want(1, 1, 0, 0, 1, "2021.2_test.yaml:51: limits/2: failed | verdict: want refer, got accept")
 	s.wakes()
 	s.want(1, 1, 0, 0, 1, "the products were not reloaded; those from before stay in use")
 	s.edit(bondFile, "autoLimit: 150000", "autoLimit: [")
@@ -124,7 +124,7 @@ func TestRefusedProducts(t *testing.T) {
 	s.want(1, 2, 0, 1, 1, "the products are those in use")
 	s.edit(bondFile, "autoLimit: 100000", "autoLimit: 90000")
 	s.wakes()
-	s.want(1, 3, 0, 0, 1, "2021.2_test.yaml:49: limits/1: failed")
+	s.want(1, 3, 0, 0, 1, "2021.2_test.yaml:50: limits/1: failed")
 	if err := os.Remove(filepath.Join(s.dir, "performance_surety_bonds", "2021.2_test.yaml")); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestLook(t *testing.T) {
 	if s.looks() {
 		t.Error("nothing has changed")
 	}
-	if !strings.HasPrefix(string(s.live.Catalog().Edition("PERFORMANCE_SURETY_BONDS", "2021.2").Source()), "# 二") {
+	if !strings.Contains(string(s.live.Catalog().Edition("PERFORMANCE_SURETY_BONDS", "2021.2").Source()), "# 二") {
 		t.Error("not what was there in the end")
 	}
 	s.demanded(t.Context()) // whoever asks is answered

@@ -42,7 +42,7 @@ Personal data is masked, and the link to the policy left out, unless --reveal is
 }
 
 func (c *console) show(ctx context.Context, o *options, id string, reveal bool, asOf moment, format string) error {
-	name, err := parseStore(o.store)
+	name, err := o.storeName()
 	if err != nil {
 		return err
 	}

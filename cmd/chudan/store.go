@@ -24,8 +24,10 @@ type store interface {
 
 // storeName is a store as it is named on the command line.
 type storeName struct {
-	driver string // memory or sqlite
-	path   string // of SQLite's file
+	driver string   // memory, sqlite, postgres or mysql
+	path   string   // of SQLite's file
+	dsn    string   // of a server; never to be printed: it may hold a password
+	accept []string // what of the server to put up with
 }
 
 func parseStore(dsn string) (storeName, error) {
@@ -38,23 +40,28 @@ func parseStore(dsn string) (storeName, error) {
 			return storeName{}, usage("--store %s：sqlite: 之后须为文件路径，如 sqlite:chudan.db",
 				"--store %s: want the path of a file after sqlite:, such as sqlite:chudan.db", dsn)
 		}
-		return storeName{"sqlite", rest}, nil
-	case found && (driver == "postgres" || driver == "postgresql" || driver == "mysql"):
-		// Not the whole DSN: it may hold a password.
-		return storeName{}, usage("--store %s://…：本版本尚不支持，请用 sqlite:路径",
-			"--store %s://…: not in this build yet; use sqlite:PATH", driver)
+		return storeName{driver: "sqlite", path: rest}, nil
+	case found && (driver == "postgres" || driver == "postgresql"):
+		return parsePostgres(driver, dsn)
+	case found && driver == "mysql":
+		return parseMySQL(dsn)
+	case strings.Contains(driver, "="):
+		return storeName{}, usage("--store 应为 postgres://用户@主机:端口/数据库 的形式", "--store: want the form postgres://user@host:port/database")
 	case !found:
 		return storeName{}, usage("--store %[1]s：缺少存储类型，是否指 sqlite:%[1]s？",
 			"--store %[1]s: the kind of store is missing; did you mean sqlite:%[1]s?", dsn)
 	}
-	return storeName{}, usage("--store %s:…：未知的存储类型，可用 sqlite:路径 或 memory:",
-		"--store %s:…: no such kind of store; want sqlite:PATH or memory:", driver)
+	return storeName{}, usage("--store %s:…：未知的存储类型，可用 sqlite:路径、postgres://…、mysql://… 或 memory:",
+		"--store %s:…: no such kind of store; want sqlite:PATH, postgres://…, mysql://… or memory:", driver)
 }
 
 // exists tells whether the store holds anything already.
 func (n storeName) exists() (bool, error) {
-	if n.driver == "memory" {
+	switch n.driver {
+	case "memory":
 		return false, nil
+	case "postgres", "mysql":
+		return true, nil // whatever it holds, its keys are not made by the way
 	}
 	info, err := os.Stat(n.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -74,12 +81,20 @@ func (n storeName) filled() error {
 }
 
 // String is the name as it is given to --store.
-func (n storeName) String() string { return n.driver + ":" + n.path }
+func (n storeName) String() string {
+	switch n.driver {
+	case "postgres":
+		return n.postgresPlace()
+	case "mysql":
+		return n.mysqlPlace()
+	}
+	return n.driver + ":" + n.path
+}
 
 // checkPlace tells whether there is a directory for the file, before keys are
 // made for a database that cannot be.
 func (n storeName) checkPlace() error {
-	if n.driver == "memory" {
+	if n.driver != "sqlite" {
 		return nil
 	}
 	dir := filepath.Dir(n.path)
@@ -98,8 +113,13 @@ func (n storeName) checkPlace() error {
 }
 
 func (n storeName) open(ctx context.Context) (store, error) {
-	if n.driver == "memory" {
+	switch n.driver {
+	case "memory":
 		return memory.New(), nil
+	case "postgres":
+		return n.openPostgres(ctx)
+	case "mysql":
+		return n.openMySQL(ctx)
 	}
 	s, err := sqlite.Open(ctx, sqlite.Config{Path: n.path})
 	if err != nil {

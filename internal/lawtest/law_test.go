@@ -51,6 +51,14 @@ var law = []room{
 		"the store of one node, named after its one dependency.",
 	},
 	{
+		"adapters/mysql", []string{"policy", "policy/money", "github.com/go-sql-driver/mysql"},
+		"the store of any number of nodes on what speaks MySQL's protocol.",
+	},
+	{
+		"adapters/postgres", []string{"policy", "policy/money", "github.com/jackc/pgx/v5"},
+		"the store of many nodes. Only here, because what the server says of its durability is checked here.",
+	},
+	{
 		"adapters/memory", []string{"policy"},
 		"the store for tests and for a first look: nothing to install, nothing to import.",
 	},
@@ -73,6 +81,18 @@ var law = []room{
 	{
 		"examples/...", []string{"..."},
 		"what an embedder writes: this module and what is his own.",
+	},
+	{
+		"internal/mytest", []string{"github.com/go-sql-driver/mysql"},
+		"a MariaDB for tests, which alone import it.",
+	},
+	{
+		"internal/pgtest", []string{"github.com/jackc/pgx/v5"},
+		"a real PostgreSQL for tests; only tests import it.",
+	},
+	{
+		"internal/tcpproxy", nil,
+		"a network that fails on demand, between a test and its server; only tests import it.",
 	},
 	{
 		"internal/storm", nil,

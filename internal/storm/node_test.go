@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chudan-io/chudan/adapters/memory"
+	"github.com/chudan-io/chudan/adapters/mysql"
 	"github.com/chudan-io/chudan/adapters/qimen"
 	"github.com/chudan-io/chudan/adapters/sqlite"
 	"github.com/chudan-io/chudan/policy"
@@ -66,6 +67,8 @@ func open(ctx context.Context, dsn string) (store, error) {
 	switch driver {
 	case "apart":
 		return memory.New(), nil
+	case "mysql":
+		return mysql.Open(ctx, mysql.Config{DSN: dsn})
 	case "sqlite":
 		return sqlite.Open(ctx, sqlite.Config{Path: rest, Wait: time.Minute})
 	}

@@ -33,6 +33,7 @@ type server struct {
 
 var arenas = []arena{
 	{"sqlite", 2, func(t testing.TB) server { return server{dsn: "sqlite:" + filepath.Join(t.TempDir(), "chudan.db")} }},
+	{"mysql", 3, newMySQL},
 }
 
 // everywhere runs a test on each kind of store.

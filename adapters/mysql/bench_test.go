@@ -1,0 +1,101 @@
+package mysql_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chudan-io/chudan/adapters/mysql"
+	"github.com/chudan-io/chudan/internal/mytest"
+	"github.com/chudan-io/chudan/policy"
+)
+
+// BenchmarkIssue measures commits per second on a server whose files are on the
+// disk of temporary files, beside plain INSERTs of a record of the same size
+// into a table with a unique key, each a commit of its own:
+//
+//	go test -run '^$' -bench Issue -benchtime 5000x ./adapters/mysql
+func BenchmarkIssue(b *testing.B) {
+	server, err := mytest.StartIn(os.TempDir())
+	mytest.Check(b, err)
+	stopAfter(b, server)
+	rates := map[string]float64{}
+	run := func(name, base string, measure func(*testing.B)) {
+		b.Run(name, func(b *testing.B) {
+			measure(b)
+			b.StopTimer()
+			rates[name] = float64(b.N) / b.Elapsed().Seconds()
+			b.ReportMetric(rates[name], "commits/s")
+			if rates[base] > 0 {
+				b.ReportMetric(rates[name]/rates[base], "of:"+base)
+			}
+		})
+	}
+	run("insert/callers=1", "", func(b *testing.B) { insertAndCommit(b, server, 1) })
+	run("insert/callers=64", "", func(b *testing.B) { insertAndCommit(b, server, 64) })
+	run("issue/callers=1", "insert/callers=1", func(b *testing.B) { issueFrom(b, server, 1, 1) })
+	run("issue/callers=64", "insert/callers=64", func(b *testing.B) { issueFrom(b, server, 1, 64) })
+	run("issue/nodes=2,callers=64", "issue/callers=64", func(b *testing.B) { issueFrom(b, server, 2, 64) })
+}
+
+func insertAndCommit(b *testing.B, server *mytest.Server, callers int) {
+	database := server.Database(b)
+	server.Exec(b, database, `CREATE TABLE plain (id BIGINT AUTO_INCREMENT PRIMARY KEY, identifier VARBINARY(255) NOT NULL UNIQUE, sealed MEDIUMBLOB NOT NULL) ENGINE = InnoDB`)
+	db := server.DB(b, database)
+	defer db.Close()
+	db.SetMaxIdleConns(callers)
+	record := make([]byte, 2500)
+	_, _ = rand.Read(record)
+	b.ResetTimer()
+	share(b.N, callers, func(i int) {
+		if _, err := db.ExecContext(b.Context(), `INSERT INTO plain (identifier, sealed) VALUES (?, ?)`, fmt.Sprintf("010101004178221%012d", i), record); err != nil {
+			b.Error(err)
+		}
+	})
+}
+
+// issueFrom issues through nodes on one database, with callers in all.
+func issueFrom(b *testing.B, server *mytest.Server, nodes, callers int) {
+	database := server.Database(b)
+	var stores []*mysql.Store
+	for range nodes {
+		stores = append(stores, open(b, mysql.Config{DSN: server.URL(database)}))
+	}
+	sealed, event := make([]byte, 1800), make([]byte, 300)
+	_, _ = rand.Read(sealed)
+	b.ResetTimer()
+	share(b.N, callers, func(i int) {
+		k := policy.Key{Tenant: "23456789", Identifier: fmt.Sprintf("010101004178221%012d", i)}
+		_, won, err := stores[i%nodes].Issue(b.Context(), policy.Draft{
+			Key: k, Numbered: true,
+			Unique: []policy.BusinessKey{{Path: "insureId", Value: k.Identifier}, {Path: "attrs.premiumFundStreamNo", Value: k.Identifier}},
+			Complete: func(seq uint64) (policy.Entry, error) {
+				r := policy.Record{
+					Key: k, Status: policy.StatusIssued, Number: fmt.Sprintf("PSB20210804%012d", seq), Product: "PERFORMANCE_SURETY_BONDS",
+					Edition: "2021-08", Digest: "9f86d081884c7d659a2feaa0c55ad015", Fingerprint: sealed[:34], Sealed: sealed,
+				}
+				return policy.Entry{Record: r, Event: event, Audit: event}, nil
+			},
+		})
+		if err != nil || !won {
+			b.Errorf("won %v, %v", won, err)
+		}
+	})
+}
+
+// share does n things from so many callers.
+func share(n, callers int, do func(i int)) {
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range callers {
+		done.Go(func() {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				do(int(i))
+			}
+		})
+	}
+	done.Wait()
+}

@@ -1,0 +1,29 @@
+package mysql
+
+import "context"
+
+// What tests need to make happen that no server does on demand.
+
+// OnCommit puts f in the place of COMMIT; it gets the real one. To be called
+// before the first draft.
+func (s *Store) OnCommit(f func(commit func() error) error) {
+	s.writer.commit = func(ctx context.Context, t *transaction) error {
+		return f(func() error { return commit(ctx, t) })
+	}
+}
+
+// Queries are the statements that look something up, for n drafts where they
+// are for many.
+func Queries(n int) []string {
+	return []string{byKey, byNumber, byClaim, keysQuery(n), claimsQuery(n)}
+}
+
+// Steps is how many there are in the schema.
+func Steps() int { return len(steps) }
+
+// Cipher is what a connection is encrypted with; "" where it is not.
+func (s *Store) Cipher(ctx context.Context) (cipher string, err error) {
+	var name string
+	err = s.reads.QueryRowContext(ctx, "SHOW STATUS LIKE 'Ssl_cipher'").Scan(&name, &cipher)
+	return cipher, err
+}

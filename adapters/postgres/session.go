@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// session is a connection that writes. What it knows of the database goes with
+// it: of a server that crashed nothing counts that was not committed.
+type session struct {
+	conn  *pgx.Conn
+	chain int64 // of the journal; 0 before it is opened
+	head  head
+	spare []uint64 // sequence numbers that were drawn for decisions which came to nothing, smallest first
+}
+
+// head is the end of a chain: what the next decision continues.
+type head struct {
+	position int64
+	hash     [sha256.Size]byte
+}
+
+// errLost tells that a draft of the transaction did not win what it needs, or
+// failed by itself: there is nothing to commit, and it is to be gone over again
+// with a look at what others have written.
+var errLost = errors.New("postgres: lost to another")
+
+func (c *Config) openSession(ctx context.Context) (*session, error) {
+	conn, err := c.connect(ctx, c.Wait)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.migrate(ctx, conn); err != nil {
+		return nil, errors.Join(err, hangUp(conn))
+	}
+	return &session{conn: conn}, nil
+}
+
+// rollback undoes the open transaction, if there is one. It fails where the
+// connection is no longer good for anything.
+func (s *session) rollback(ctx context.Context) error {
+	if s.conn.PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	_, err := s.conn.Exec(ctx, "rollback")
+	return err
+}
+
+// draw gives n sequence numbers. A sequence is never waited for, and what is
+// drawn is not drawn again, whatever becomes of the transaction; so what is not
+// used is kept for the next.
+func (s *session) draw(ctx context.Context, n int) error {
+	n -= len(s.spare)
+	if n <= 0 {
+		return nil
+	}
+	rows, err := s.conn.Query(ctx, `SELECT nextval('chudan_number') FROM generate_series(1, $1)`, n)
+	if err != nil {
+		return err
+	}
+	drawn, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for _, number := range drawn {
+		s.spare = append(s.spare, uint64(number)) //nolint:gosec // a sequence counts from 1
+	}
+	return nil
+}
+
+// send makes one round trip of a batch.
+func (s *session) send(ctx context.Context, b *pgx.Batch) error {
+	return s.conn.SendBatch(ctx, b).Close()
+}
+
+// each queues a query and reads its rows: into gives where the columns go,
+// and done takes the row.
+func each(b *pgx.Batch, sql string, args []any, into []any, done func() error) {
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, into, done)
+		return err
+	})
+}
+
+func (s *session) close() error {
+	if s == nil {
+		return nil
+	}
+	return hangUp(s.conn)
+}
+
+var errNotCommitted = fmt.Errorf("postgres: the transaction ended without being committed")
