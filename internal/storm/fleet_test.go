@@ -3,7 +3,6 @@ package storm_test
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -57,13 +56,18 @@ const maxBarren = 50
 func newFleet(t testing.TB, dsn string, nodes int) *fleet {
 	f := &fleet{t: t, dsn: dsn, trouble: map[string]int{}}
 	f.changed = sync.NewCond(&f.mu)
+	f.join(nodes)
+	t.Cleanup(f.kill)
+	return f
+}
+
+// join starts more nodes.
+func (f *fleet) join(nodes int) {
 	for range nodes {
 		m := &member{fleet: f}
 		f.nodes = append(f.nodes, m)
 		m.start()
 	}
-	t.Cleanup(f.kill)
-	return f
 }
 
 // start begins a process, and two goroutines that end with it.
@@ -227,12 +231,13 @@ func kindOf(trouble string) string {
 	return kind
 }
 
-func (f *fleet) troubles() string {
+// troubles is how often an order had to be given again.
+func (f *fleet) troubles() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := 0
 	for _, count := range f.trouble {
 		n += count
 	}
-	return fmt.Sprint(n)
+	return n
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chudan-io/chudan/adapters/memory"
 	"github.com/chudan-io/chudan/adapters/mysql"
+	"github.com/chudan-io/chudan/adapters/postgres"
 	"github.com/chudan-io/chudan/adapters/qimen"
 	"github.com/chudan-io/chudan/adapters/sqlite"
 	"github.com/chudan-io/chudan/policy"
@@ -67,6 +68,8 @@ func open(ctx context.Context, dsn string) (store, error) {
 	switch driver {
 	case "apart":
 		return memory.New(), nil
+	case "postgres":
+		return postgres.Open(ctx, postgres.Config{DSN: dsn})
 	case "mysql":
 		return mysql.Open(ctx, mysql.Config{DSN: dsn})
 	case "sqlite":

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/chudan-io/chudan/internal/tcpproxy"
 )
 
 // size is how much of a test is done: the first in make test, the second in
@@ -29,10 +31,15 @@ type arena struct {
 type server struct {
 	dsn   string
 	crash func() // ends the store's own process at once and starts it again; nil for a store without one
+
+	// lossy is another way to it, through a network that fails on demand; nil
+	// where none is known.
+	lossy func() (dsn string, network *tcpproxy.Proxy)
 }
 
 var arenas = []arena{
 	{"sqlite", 2, func(t testing.TB) server { return server{dsn: "sqlite:" + filepath.Join(t.TempDir(), "chudan.db")} }},
+	{"postgres", 3, newPostgres},
 	{"mysql", 3, newMySQL},
 }
 
@@ -46,9 +53,11 @@ func everywhere(t *testing.T, test func(t *testing.T, a arena)) {
 const copies = 8
 
 // flood is identifiers, each eight times.
-func flood(identifiers int) []order {
+func flood(identifiers int) []order { return floodFrom(0, identifiers) }
+
+func floodFrom(first, identifiers int) []order {
 	var orders []order
-	for i := range identifiers {
+	for i := first; i < first+identifiers; i++ {
 		for range copies {
 			orders = append(orders, order{Identifier: fmt.Sprintf("D%06d", i), Stream: fmt.Sprintf("S%06d", i), Subject: "纸箱"})
 		}
@@ -65,7 +74,7 @@ func TestDuplicates(t *testing.T) {
 		f := newFleet(t, a.new(t).dsn, a.nodes)
 		f.rage(identifiers, kills)
 		v := f.examine(t)
-		t.Logf("%d × %d, %d nodes, %d killed, sent again after trouble %s: %s, in %v", identifiers, copies, a.nodes, f.kills, f.troubles(), v, time.Since(began).Round(time.Second))
+		t.Logf("%d × %d, %d nodes, %d killed, sent again after trouble %d: %s, in %v", identifiers, copies, a.nodes, f.kills, f.troubles(), v, time.Since(began).Round(time.Second))
 		if !v.sound() || v.identifiers != identifiers || v.acknowledged != identifiers*copies {
 			t.Error(v)
 		}
