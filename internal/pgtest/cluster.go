@@ -60,12 +60,13 @@ func New(settings ...string) (*Cluster, error) {
 	return c, nil
 }
 
-var errNotInstalled = errors.New("no PostgreSQL server is installed (looked for initdb in PATH and /usr/lib/postgresql/*/bin); " +
+// ErrNotInstalled tells that there is no server to start.
+var ErrNotInstalled = errors.New("no PostgreSQL server is installed (looked for initdb in PATH and /usr/lib/postgresql/*/bin); " +
 	"apt-get install postgresql on Debian and Ubuntu, brew install postgresql on macOS, or make servers as root")
 
 func absent(t testing.TB, err error) {
 	t.Helper()
-	if errors.Is(err, errNotInstalled) && os.Getenv("CHUDAN_REQUIRE_SERVERS") == "" {
+	if errors.Is(err, ErrNotInstalled) && os.Getenv("CHUDAN_REQUIRE_SERVERS") == "" {
 		t.Skip(err)
 	}
 	t.Fatal(err)
@@ -89,7 +90,7 @@ func binaries() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", errNotInstalled
+	return "", ErrNotInstalled
 }
 
 func create(settings []string) (_ *Cluster, err error) {
