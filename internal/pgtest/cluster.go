@@ -121,7 +121,7 @@ func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // command runs a server's binary as a user who may: PostgreSQL refuses root.
 func (c *Cluster) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(c.bin, name), args...)
+	cmd := exec.Command(filepath.Join(c.bin, name), args...) //nolint:gosec // the server that was found, for tests
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
 	cmd.SysProcAttr = attributes(c.owner)
