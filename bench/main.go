@@ -16,7 +16,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	fmt.Printf("%s, %s/%s, %d processors; ratios are medians over the rounds\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	for _, part := range []func() error{reportRules, reportDecisions, reportTraffic} {
+	for _, part := range []func() error{reportRules, reportDecisions, reportTraffic, reportPostgres} {
 		if err := part(); err != nil {
 			log.Print(err)
 			os.Exit(1)

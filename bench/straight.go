@@ -95,10 +95,15 @@ type straightExtension struct {
 type straight struct {
 	validate *validator.Validate
 	programs []*vm.Program
-	store    *straightStore // nil: decide only
+	store    inserter // nil: decide only
 }
 
-func newStraight(store *straightStore) (*straight, error) {
+// inserter is one INSERT under a unique key, committed when it returns.
+type inserter interface {
+	insert(ctx context.Context, identifier, stream, number string, body []byte) error
+}
+
+func newStraight(store inserter) (*straight, error) {
 	s := &straight{validate: validator.New(), store: store}
 	for _, text := range ten {
 		p, err := expr.Compile(text, expr.Env(facts{}), expr.AsBool())

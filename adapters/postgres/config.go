@@ -20,6 +20,7 @@ type Config struct {
 	Wait    time.Duration // for the database to answer or to give a lock; 0 is 5 s
 	Connect time.Duration // for a connection; 0 is what the DSN says (connect_timeout), or 2 s
 	Batch   int           // drafts in one transaction at most; 0 is 256
+	Writers int           // transactions under way at the same time at most; 0 is 2
 	Readers int           // connections that read at the same time at most; 0 is 4
 	Relays  int           // calls of Relay at the same time at most; 0 is 4
 	Publish time.Duration // that Relay's publish may take; 0 is 30 s
@@ -41,6 +42,7 @@ func (c *Config) validate() error {
 	fault(c.Wait < 0, "Config.Wait %v is negative", c.Wait)
 	fault(c.Connect < 0, "Config.Connect %v is negative", c.Connect)
 	fault(c.Batch < 0, "Config.Batch %d is negative", c.Batch)
+	fault(c.Writers < 0, "Config.Writers %d is negative", c.Writers)
 	fault(c.Readers < 0, "Config.Readers %d is negative", c.Readers)
 	fault(c.Relays < 0, "Config.Relays %d is negative", c.Relays)
 	fault(c.Publish < 0, "Config.Publish %v is negative", c.Publish)
@@ -55,6 +57,9 @@ func (c *Config) validate() error {
 	}
 	if c.Batch == 0 {
 		c.Batch = 256
+	}
+	if c.Writers == 0 {
+		c.Writers = 2
 	}
 	if c.Readers == 0 {
 		c.Readers = 4

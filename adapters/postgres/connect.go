@@ -55,6 +55,8 @@ func (c *Config) settle(ctx context.Context, conn *pgx.Conn, idle time.Duration)
 		{"enable_hashjoin", "off"},
 		{"enable_mergejoin", "off"},
 		{"jit", "off"},
+		// A longer array is no reason to plan the same statement again.
+		{"plan_cache_mode", "force_generic_plan"},
 	} {
 		batch.Queue("SELECT set_config($1, $2, false)", s.name, s.value)
 	}

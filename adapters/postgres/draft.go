@@ -42,17 +42,17 @@ func (s *session) write(ctx context.Context, drafts []*waiting) (committing bool
 			numbered++
 		}
 	}
-	if err := s.draw(ctx, numbered); err != nil {
-		return false, err
+	drawn, err := s.draw(ctx, numbered)
+	if err == nil {
+		var entries []policy.Entry
+		if entries, err = makeAll(drafts, places, drawn); err == nil {
+			committing, err = s.commit(ctx, drafts, places, entries)
+		}
 	}
-	entries, err := s.makeAll(drafts)
-	if err != nil {
-		return false, err
+	if err != nil && !isLost(err) {
+		s.numbers.put(drawn)
 	}
-	for i := range entries {
-		entries[i].Record.Revision = places[i].revision
-	}
-	return s.commit(ctx, drafts, places, entries)
+	return committing, err
 }
 
 // win takes the keys, then the business keys, and tells where each record goes.
@@ -127,14 +127,13 @@ func (s *session) win(ctx context.Context, drafts []*waiting) ([]place, error) {
 
 // makeAll completes the drafts. One that fails has its answer, and the
 // transaction nothing to commit: what it has won is to be free again.
-func (s *session) makeAll(drafts []*waiting) ([]policy.Entry, error) {
+func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry, error) {
 	entries := make([]policy.Entry, len(drafts))
-	used := 0
 	failed := false
 	for i, d := range drafts {
 		var seq uint64
 		if d.draft.Numbered {
-			seq = s.spare[used]
+			seq, drawn = drawn[0], drawn[1:]
 		}
 		e, err := d.draft.Make(seq)
 		if err == nil && !keepable(&e.Record) {
@@ -149,10 +148,8 @@ func (s *session) makeAll(drafts []*waiting) ([]policy.Entry, error) {
 			d.claims = issued // now it is known
 			failed = true
 		}
+		e.Record.Revision = places[i].revision
 		entries[i] = e
-		if d.draft.Numbered {
-			used++
-		}
 	}
 	if failed {
 		return nil, errLost
@@ -165,14 +162,10 @@ func (s *session) makeAll(drafts []*waiting) ([]policy.Entry, error) {
 func (s *session) commit(ctx context.Context, drafts []*waiting, places []place, entries []policy.Entry) (committing bool, err error) {
 	var c columns
 	next := s.head
-	used := 0
 	for i := range entries {
 		next.position++
 		next.hash = policy.ChainHash(next.hash, entries[i].Audit)
 		c.add(places[i], &entries[i], next)
-		if drafts[i].draft.Numbered {
-			used++
-		}
 	}
 	b := &pgx.Batch{}
 	b.Queue(`INSERT INTO chudan_record (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)
@@ -201,7 +194,7 @@ func (s *session) commit(ctx context.Context, drafts []*waiting, places []place,
 		}
 		return false, err
 	}
-	s.head, s.spare = next, slices.Delete(s.spare, 0, used)
+	s.head = next
 	for i, d := range drafts {
 		d.settle(answer{record: entries[i].Record, won: true})
 	}

@@ -13,7 +13,7 @@ func Refuses(c Config, version int, encoding string) error {
 func Migrations() int { return len(migrations) }
 
 // Spare is how many sequence numbers the store has drawn and not used.
-func (s *Store) Spare() int { return len(s.writer.session.spare) }
+func (s *Store) Spare() int { return len(s.numbers.spare) }
 
 // BackendOf is the process on the server that the store writes through.
-func (s *Store) BackendOf(context.Context) uint32 { return s.writer.session.conn.PgConn().PID() }
+func (s *Store) BackendOf(context.Context) uint32 { return s.writers[0].session.conn.PgConn().PID() }

@@ -22,6 +22,8 @@ func (s *session) look(ctx context.Context, drafts []*waiting) error {
 	records := make(map[policy.Key]policy.Record, len(drafts))
 	holders := map[claimName]string{}
 	b := &pgx.Batch{}
+	// Of one moment: a business key that is taken a moment after its draft's own key was is no other policy's.
+	b.Queue("begin isolation level repeatable read read only")
 	b.Queue(`SELECT `+recordColumns+` FROM unnest($1::text[], $2::text[]) n (identifier, tenant) JOIN chudan_key k USING (identifier, tenant) `+latestRecord, names.args()...).
 		Query(func(rows pgx.Rows) error {
 			for rows.Next() {
@@ -41,6 +43,7 @@ func (s *session) look(ctx context.Context, drafts []*waiting) error {
 				return nil
 			})
 	}
+	b.Queue("commit")
 	if err := s.send(ctx, b); err != nil {
 		return err
 	}

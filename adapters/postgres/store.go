@@ -1,8 +1,8 @@
 // Package postgres keeps policies in PostgreSQL: the store of any number of
 // nodes.
 //
-// Each store writes over one connection: drafts that arrive while a
-// transaction is under way share the next one. A key is won by INSERT … ON
+// Drafts that arrive while transactions are under way share the next one, over
+// Config.Writers connections. A key is won by INSERT … ON
 // CONFLICT DO NOTHING at READ COMMITTED, so that of nodes that bring the same
 // key at once all but one wait for its commit and answer what it wrote. Reads,
 // relays and health checks have connections of their own.
@@ -58,7 +58,10 @@ type Store struct {
 	gate   sync.RWMutex // guards closed and the end of drafts
 	closed bool
 	drafts chan *waiting
-	writer *writer
+
+	numbers    numbers
+	writers    []*writer
+	dispatched chan struct{} // closed when all is written
 
 	ending sync.Once
 }
@@ -71,7 +74,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	s := &Store{config: c, drafts: make(chan *waiting, c.Batch)}
+	s := &Store{config: c, drafts: make(chan *waiting, c.Batch), dispatched: make(chan struct{})}
 	s.outage.store = s
 	s.outage.ctx, s.outage.stop = context.WithCancel(context.Background())
 	if err := s.openPools(); err != nil {
@@ -79,13 +82,16 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	conn := s.reads.Config().ConnConfig
 	s.where = net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))) + "/" + conn.Database
-	session, err := c.openSession(ctx)
+	session, err := c.openSession(ctx, &s.numbers)
 	if err != nil {
 		s.closePools()
 		return nil, s.refusal(ctx, err)
 	}
-	s.writer = &writer{store: s, session: session, done: make(chan struct{})}
-	go s.writer.run()
+	for range c.Writers {
+		s.writers = append(s.writers, &writer{store: s, batches: make(chan []*waiting)})
+	}
+	s.writers[0].session = session // the others open theirs when they are needed
+	go s.dispatch()
 	return s, nil
 }
 
@@ -181,8 +187,10 @@ func (s *Store) Close() error {
 		close(s.drafts)
 		s.gate.Unlock()
 		s.outage.close()
-		<-s.writer.done
-		err = errors.Join(err, s.writer.session.close())
+		<-s.dispatched
+		for _, w := range s.writers {
+			err = errors.Join(err, w.session.close())
+		}
 		s.closePools()
 	})
 	return err

@@ -187,7 +187,7 @@ func TestCrash(t *testing.T) {
 // TestCrashControl shows what that test would find: a server that Open refuses
 // unless it is told to put up with it.
 func TestCrashControl(t *testing.T) {
-	acknowledged, lost := crash(t, 3, "synchronous_commit=off", "wal_writer_delay=10s")
+	acknowledged, lost := crash(t, 3, "synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=1GB")
 	if lost == 0 {
 		t.Errorf("of %d acknowledged policies none is gone although nothing was flushed: the test cannot fail", acknowledged)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
@@ -45,30 +47,63 @@ func open(drafts []*waiting) (left []*waiting) {
 type writer struct {
 	store   *Store
 	session *session // nil after trouble: the next transaction opens another
-	done    chan struct{}
+	batches chan []*waiting
 }
 
-// run writes what arrives until the store is closed and nothing is left.
-func (w *writer) run() {
-	defer close(w.done)
-	for first := range w.store.drafts {
-		batch := []*waiting{first}
-		for len(batch) < w.store.config.Batch {
-			select {
-			case d, more := <-w.store.drafts:
-				if more {
-					batch = append(batch, d)
-					continue
-				}
-			default:
-			}
-			break
-		}
+// run carries out batch after batch until there are no more. It is free for
+// the next before anybody is told, so that one caller alone always meets the
+// first writer.
+func (w *writer) run(free chan<- *writer) {
+	for batch := range w.batches {
 		w.carryOut(batch)
+		free <- w
 		for _, d := range batch {
 			close(d.done)
 		}
 	}
+}
+
+// dispatch gives what arrives to the first writer that is free, until the
+// store is closed and nothing is left. While one waits for its commit the next
+// is at work; what arrives while all are busy shares a transaction.
+func (s *Store) dispatch() {
+	defer close(s.dispatched)
+	free := make(chan *writer, len(s.writers)) // none of them ever waits
+	idle := make(map[*writer]bool, len(s.writers))
+	var running sync.WaitGroup
+	for _, w := range s.writers {
+		idle[w] = true
+		running.Go(func() { w.run(free) })
+	}
+	for first := range s.drafts {
+		for len(idle) == 0 || len(free) > 0 {
+			idle[<-free] = true
+		}
+		w := s.writers[slices.IndexFunc(s.writers, func(w *writer) bool { return idle[w] })]
+		delete(idle, w)
+		w.batches <- s.gather(first)
+	}
+	for _, w := range s.writers {
+		close(w.batches)
+	}
+	running.Wait()
+}
+
+// gather adds to a draft those that wait already.
+func (s *Store) gather(first *waiting) []*waiting {
+	batch := []*waiting{first}
+	for len(batch) < s.config.Batch {
+		select {
+		case d, more := <-s.drafts:
+			if more {
+				batch = append(batch, d)
+				continue
+			}
+		default:
+		}
+		break
+	}
+	return batch
 }
 
 const (
@@ -165,7 +200,7 @@ func (w *writer) ready(ctx context.Context) error {
 	if w.session != nil {
 		return nil
 	}
-	session, err := w.store.config.openSession(ctx)
+	session, err := w.store.config.openSession(ctx, &w.store.numbers)
 	if err != nil {
 		return w.store.outage.begin(err)
 	}
@@ -177,6 +212,7 @@ func (w *writer) ready(ctx context.Context) error {
 // no longer good for that.
 func (w *writer) abandon(ctx context.Context, err error) {
 	if isLost(err) || w.session.rollback(ctx) != nil {
+		w.store.numbers.forget()
 		_ = w.session.close() // what failed is told already
 		w.session = nil
 	}

@@ -42,21 +42,33 @@ func checkTampering(t testing.TB, h Harness) {
 		_, _, err := s.Issue(ctx(t), issuing(key("k-%d", i), "a"))
 		return err
 	})
-	if err := VerifyChain(h.Audit(t, s)); err != nil {
+	written := h.Audit(t, s)
+	if err := VerifyChain(written); err != nil {
 		t.Error(err)
 	}
-	for i := range rows - 1 { // the last but one, because a tail that is cut off goes unnoticed
+	for i := range rows - 1 {
+		if !bytes.Equal(written[i].Begin, written[i+1].Begin) {
+			continue // the last of its chain: a tail that is cut off goes unnoticed
+		}
 		for what, tamper := range map[string]func([]AuditRow) []AuditRow{
 			"altered":  func(r []AuditRow) []AuditRow { r[i].Event[len(r[i].Event)-1] ^= 1; return r },
 			"deleted":  func(r []AuditRow) []AuditRow { return slices.Delete(r, i, i+1) },
 			"inserted": func(r []AuditRow) []AuditRow { return slices.Insert(r, i, r[i]) },
 			"swapped":  func(r []AuditRow) []AuditRow { r[i], r[i+1] = r[i+1], r[i]; return r },
 		} {
-			if VerifyChain(tamper(h.Audit(t, s))) == nil {
+			if VerifyChain(tamper(copies(written))) == nil {
 				t.Errorf("nobody noticed that row %d was %s", i+1, what)
 			}
 		}
 	}
+}
+
+func copies(rows []AuditRow) []AuditRow {
+	all := slices.Clone(rows)
+	for i, row := range rows {
+		all[i].Event = slices.Clone(row.Event)
+	}
+	return all
 }
 
 func column[T any](rows []T, of func(T) []byte) [][]byte {

@@ -39,33 +39,34 @@ const enough = time.Minute
 // CHUDAN_REQUIRE_SERVERS is set.
 func Start(t testing.TB, settings ...string) *Cluster {
 	t.Helper()
-	c, err := create(nil, settings)
+	c, err := New(settings...)
 	if err != nil {
 		absent(t, err)
 	}
-	t.Cleanup(c.remove)
-	c.Resume(t)
+	t.Cleanup(c.Remove)
 	return c
 }
 
-// StartWith is Start with flags for initdb ("--encoding=SQL_ASCII").
-func StartWith(t testing.TB, initdb ...string) *Cluster {
-	t.Helper()
-	c, err := create(initdb, nil)
+// New makes a cluster for whoever is no test. Remove ends it.
+func New(settings ...string) (*Cluster, error) {
+	c, err := create(settings)
 	if err != nil {
-		absent(t, err)
+		return nil, err
 	}
-	t.Cleanup(c.remove)
-	c.Resume(t)
-	return c
+	if err := c.resume(); err != nil {
+		c.Remove()
+		return nil, err
+	}
+	return c, nil
 }
 
-var errNotInstalled = errors.New("no PostgreSQL server is installed (looked for initdb in PATH and /usr/lib/postgresql/*/bin); " +
+// ErrNotInstalled tells that there is no server to start.
+var ErrNotInstalled = errors.New("no PostgreSQL server is installed (looked for initdb in PATH and /usr/lib/postgresql/*/bin); " +
 	"apt-get install postgresql on Debian and Ubuntu, brew install postgresql on macOS, or make servers as root")
 
 func absent(t testing.TB, err error) {
 	t.Helper()
-	if errors.Is(err, errNotInstalled) && os.Getenv("CHUDAN_REQUIRE_SERVERS") == "" {
+	if errors.Is(err, ErrNotInstalled) && os.Getenv("CHUDAN_REQUIRE_SERVERS") == "" {
 		t.Skip(err)
 	}
 	t.Fatal(err)
@@ -89,10 +90,10 @@ func binaries() (string, error) {
 			return dir, nil
 		}
 	}
-	return "", errNotInstalled
+	return "", ErrNotInstalled
 }
 
-func create(initdb, settings []string) (_ *Cluster, err error) {
+func create(settings []string) (_ *Cluster, err error) {
 	c := &Cluster{settings: settings}
 	if c.bin, err = binaries(); err != nil {
 		return nil, err
@@ -109,8 +110,8 @@ func create(initdb, settings []string) (_ *Cluster, err error) {
 			return nil, errors.Join(err, os.RemoveAll(c.dir))
 		}
 	}
-	args := append([]string{"-D", c.data(), "-U", "postgres", "--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8"}, initdb...)
-	if out, err := c.command("initdb", args...).CombinedOutput(); err != nil {
+	initdb := c.command("initdb", "-D", c.data(), "-U", "postgres", "--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8")
+	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(c.dir))
 	}
 	return c, nil
@@ -120,7 +121,7 @@ func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
 
 // command runs a server's binary as a user who may: PostgreSQL refuses root.
 func (c *Cluster) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(c.bin, name), args...)
+	cmd := exec.Command(filepath.Join(c.bin, name), args...) //nolint:gosec // the server that was found, for tests
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
 	cmd.SysProcAttr = attributes(c.owner)
@@ -131,6 +132,12 @@ func (c *Cluster) command(name string, args ...string) *exec.Cmd {
 // connections.
 func (c *Cluster) Resume(t testing.TB) {
 	t.Helper()
+	if err := c.resume(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c *Cluster) resume() error {
 	args := []string{"-D", c.data(), "-k", c.dir, "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "log_min_messages=log"}
 	for _, s := range c.settings {
 		args = append(args, "-c", s)
@@ -138,20 +145,21 @@ func (c *Cluster) Resume(t testing.TB) {
 	c.server, c.ended, c.log = c.command("postgres", args...), make(chan struct{}), &lastLines{}
 	out, err := c.server.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	ready := make(chan struct{})
 	started := make(chan error, 1)
 	go c.watch(out, started, ready)
 	if err := <-started; err != nil {
-		t.Fatal(err)
+		return err
 	}
 	select {
 	case <-ready:
+		return nil
 	case <-c.ended:
-		t.Fatalf("the PostgreSQL server ended:\n%s", c.log)
+		return fmt.Errorf("the PostgreSQL server ended:\n%s", c.log)
 	case <-time.After(enough):
-		t.Fatalf("the PostgreSQL server does not begin:\n%s", c.log)
+		return fmt.Errorf("the PostgreSQL server does not begin:\n%s", c.log)
 	}
 }
 
@@ -196,7 +204,8 @@ func (c *Cluster) end(how os.Signal) {
 	}
 }
 
-func (c *Cluster) remove() {
+// Remove ends the server and leaves nothing of it.
+func (c *Cluster) Remove() {
 	c.Crash()
 	_ = os.RemoveAll(c.dir)
 }
@@ -234,7 +243,7 @@ func (c *Cluster) Replica(t testing.TB) *Cluster {
 	if r.dir, err = os.MkdirTemp("", "pg"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(r.remove)
+	t.Cleanup(r.Remove)
 	if r.owner != nil {
 		if err := os.Chown(r.dir, int(r.owner.Uid), int(r.owner.Gid)); err != nil {
 			t.Fatal(err)

@@ -28,7 +28,7 @@ type Shared struct {
 func (s *Shared) Main(m *testing.M) int {
 	defer func() {
 		if s.cluster != nil {
-			s.cluster.remove()
+			s.cluster.Remove()
 		}
 	}()
 	return m.Run()
@@ -38,9 +38,7 @@ func (s *Shared) Main(m *testing.M) int {
 func (s *Shared) Cluster(t testing.TB) *Cluster {
 	t.Helper()
 	s.once.Do(func() {
-		if s.cluster, s.err = create(nil, nil); s.err == nil {
-			s.cluster.Resume(t)
-		}
+		s.cluster, s.err = New()
 	})
 	if s.err != nil {
 		absent(t, s.err)
