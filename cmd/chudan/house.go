@@ -15,6 +15,7 @@ import (
 // house is everything that issuing takes, wired together.
 type house struct {
 	issuer      *policy.Issuer
+	keys        policy.Keys
 	store       store
 	catalog     *products.Catalog
 	institution products.Institution
@@ -47,7 +48,7 @@ func (c *console) openHouse(ctx context.Context, o *options) (*house, error) {
 	if h.store, err = name.open(ctx); err != nil {
 		return nil, storeTrouble(name, err)
 	}
-	config.Store = h.store
+	config.Store, h.keys = h.store, config.Keys
 	h.issuer, err = policy.New(config)
 	return h, err
 }

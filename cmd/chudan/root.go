@@ -47,7 +47,7 @@ func newRoot(c *console) *cobra.Command {
 	})
 	root.AddCommand(
 		newIssue(c), newServe(c), newExplain(c), newShow(c), newLint(c), newTest(c), newDiff(c),
-		newSign(c), newSend(c), newVersion(c),
+		newSign(c), newSend(c), newLetter(c), newVersion(c),
 	)
 	return root
 }

@@ -64,7 +64,7 @@ func Connect(ctx context.Context, c Config) (*Broker, error) {
 	}
 	conn, err := o.Connect()
 	if err != nil {
-		return nil, fmt.Errorf("nats: %w", err)
+		return nil, err // which says that it is of nats
 	}
 	stream, err := jetstream.New(conn, jetstream.WithPublishAsyncTimeout(publishTimeout))
 	if err != nil {
