@@ -29,6 +29,8 @@ type brokerAt struct {
 	url  string // with %s where topics go
 	send queue.Publisher
 	read func(topic string) []queue.Message
+
+	drained func() bool // of NATS: whether every request has been acknowledged
 }
 
 var brokerTopics = []string{"requests", "answers", "dead-letters", "events"}
@@ -91,10 +93,14 @@ func natsBroker(t testing.TB) brokerAt {
 		t.Fatal(err)
 	}
 	t.Cleanup(reading.Stop)
-	return brokerAt{"nats://" + s.Addr().String() + "/", send, func(topic string) []queue.Message {
+	read := func(topic string) []queue.Message {
 		mu.Lock()
 		defer mu.Unlock()
 		return got[topic]
+	}
+	return brokerAt{"nats://" + s.Addr().String() + "/", send, read, func() bool {
+		group, err := js.Consumer(t.Context(), "ALL", "chudan")
+		return err == nil && group.CachedInfo().NumPending == 0 && group.CachedInfo().NumAckPending == 0
 	}}
 }
 
@@ -120,7 +126,7 @@ func kafkaBroker(t testing.TB) brokerAt {
 	}
 	t.Cleanup(reader.Close)
 	got := map[string][]queue.Message{}
-	return brokerAt{"kafka://" + c.ListenAddrs()[0] + "/", send, func(topic string) []queue.Message {
+	return brokerAt{url: "kafka://" + c.ListenAddrs()[0] + "/", send: send, read: func(topic string) []queue.Message {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		reader.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
