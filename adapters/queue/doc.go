@@ -32,9 +32,12 @@
 //	dead letter not stored       not acknowledged: again
 //	answer not sent              not acknowledged: again, and the same answer
 //
-// Answers come at least once too: pair them by identifier or correlation-id.
-// Nothing is promised about their order. A broker's acknowledgement is not
+// Pair answers with requests by identifier or correlation-id; nothing is
+// promised about their order. A broker's acknowledgement is not
 // durability; the store alone is.
+//
+// Answers and dead letters come at least once too: two letters with one place
+// are copies.
 //
 // A [Letter] tells what happened to which identifier, and where. What was sent
 // is in it only sealed: dead letters are read by more people than records.

@@ -177,8 +177,7 @@ func (w *works) live(ctx context.Context, cut int, end func()) error {
 		Issuer: w.house.issuer, Tenant: "local", Seal: w.house.keys.SealLetter, Batch: 50,
 		Decode: func(body []byte) (*policy.Request, policy.Faults) {
 			if bytes.HasPrefix(body, []byte(`{"panicking"`)) {
-				var nothing *policy.Request
-				return &policy.Request{Identifier: nothing.Identifier}, nil
+				panic("a request that nobody thought of")
 			}
 			return decode(body)
 		},

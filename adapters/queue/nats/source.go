@@ -74,6 +74,8 @@ type source struct {
 	open     context.Context
 	end      context.CancelFunc
 	beating  sync.WaitGroup
+	ending   sync.Once
+	ended    error
 
 	mu   sync.Mutex
 	held map[jetstream.Msg]bool
@@ -115,12 +117,10 @@ func (s *source) take(batch jetstream.MessageBatch, err error) ([]queue.Delivery
 	}
 	var all []queue.Delivery
 	for m := range batch.Messages() {
-		d, err := delivery(m)
-		if err != nil {
-			return all, err
+		if d, ok := delivery(m); ok {
+			s.hold(m)
+			all = append(all, d)
 		}
-		s.hold(m)
-		all = append(all, d)
 	}
 	if len(all) > 0 {
 		return all, nil // what went wrong will again
@@ -140,10 +140,11 @@ func ignoreNone(err error) error {
 	return nil
 }
 
-func delivery(m jetstream.Msg) (queue.Delivery, error) {
+// delivery is a message of a stream; what is none is left to the server.
+func delivery(m jetstream.Msg) (_ queue.Delivery, ok bool) {
 	about, err := m.Metadata()
 	if err != nil {
-		return queue.Delivery{}, fmt.Errorf("nats: a message without a place in its stream: %w", err)
+		return queue.Delivery{}, false
 	}
 	headers := map[string]string{}
 	for name, values := range m.Headers() {
@@ -156,7 +157,7 @@ func delivery(m jetstream.Msg) (queue.Delivery, error) {
 		Attempt: int(about.NumDelivered), //nolint:gosec // a count
 		Place:   fmt.Sprintf("%s/%d", about.Stream, about.Sequence.Stream),
 		Handle:  m,
-	}, nil
+	}, true
 }
 
 func (s *source) hold(m jetstream.Msg) {
@@ -198,12 +199,16 @@ func (s *source) each(tell func(jetstream.Msg) error) {
 }
 
 func (s *source) Ack(ctx context.Context, done []queue.Delivery) error {
+	var failed error
 	for _, d := range done {
 		if m, held := s.let(d); held {
 			if err := m.Ack(); err != nil {
-				return fmt.Errorf("nats: acknowledging: %w", err)
+				failed = fmt.Errorf("nats: acknowledging: %w", err)
 			}
 		}
+	}
+	if failed != nil {
+		return failed
 	}
 	return s.flush(ctx)
 }
@@ -234,11 +239,11 @@ func (s *source) flush(ctx context.Context) error {
 
 // Close gives back what is held.
 func (s *source) Close() error {
-	if s.open.Err() != nil {
-		return nil
-	}
-	s.end()
-	s.beating.Wait()
-	s.each(jetstream.Msg.Nak)
-	return s.flush(context.Background())
+	s.ending.Do(func() {
+		s.end()
+		s.beating.Wait()
+		s.each(jetstream.Msg.Nak)
+		s.ended = s.flush(context.Background())
+	})
+	return s.ended
 }
