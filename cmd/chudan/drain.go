@@ -14,7 +14,7 @@ const quiet = time.Second
 // its connection. When they have gone, or have had half of the time, the door is
 // closed, and whoever is inside gets the rest.
 func (s *server) leave(out *http.Server) error {
-	deadline := time.Now().Add(s.drain)
+	deadline := s.leaveBy(time.Now())
 	s.leaving.Store(true)
 	s.log.Info("leaving: readiness is off, requests are still taken", "drain", s.drain)
 	s.awaitQuiet(time.Now().Add(s.drain / 2))
@@ -29,6 +29,15 @@ func (s *server) leave(out *http.Server) error {
 	}
 	s.log.Info("left: nothing was in flight")
 	return nil
+}
+
+// leaveBy is when everything has to have ended, from the first time that it is
+// asked for.
+func (s *server) leaveBy(now time.Time) time.Time {
+	if s.deadline.IsZero() {
+		s.deadline = now.Add(s.drain)
+	}
+	return s.deadline
 }
 
 // awaitQuiet waits until no request has come for a while.

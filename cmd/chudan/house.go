@@ -16,6 +16,7 @@ import (
 type house struct {
 	issuer      *policy.Issuer
 	name        storeName
+	keys        policy.Keys
 	store       store
 	catalog     *products.Live
 	institution products.Institution
@@ -57,7 +58,7 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 	if h.store, err = name.open(ctx); err != nil {
 		return nil, storeTrouble(name, err)
 	}
-	config.Store = h.store
+	config.Store, h.keys = h.store, config.Keys
 	h.issuer, err = policy.New(config)
 	return h, err
 }

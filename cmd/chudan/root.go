@@ -48,7 +48,7 @@ func newRoot(c *console) *cobra.Command {
 	root.AddCommand(
 		newIssue(c), newServe(c), newExplain(c), newShow(c), newArchive(c), newAffected(c),
 		newLint(c), newTest(c), newDiff(c), newTable(c), newDocs(c), newSchema(c),
-		newSign(c), newSend(c), newKeys(c), newVersion(c),
+		newSign(c), newSend(c), newKeys(c), newLetter(c), newVersion(c),
 	)
 	return root
 }

@@ -21,6 +21,7 @@ type serveOptions struct {
 	listen, adminListen, addrFile string
 	apps                          appSource
 	window, drain                 time.Duration
+	queue, events                 string
 	logFormat                     *choice
 }
 
@@ -42,11 +43,19 @@ Otherwise those before stay in use, the log says why, and the metric chudan_prod
 demands the same, so that a restart never sells what a reload refused. SIGHUP has the directory read at once. Put several files
 in place together, by renaming a directory or a link: whoever copies them one by one, with pauses, offers each state in between.
 
+With --queue requests come from a broker too: the same JSON, answered to reply, and to dead what could not be worked on,
+sealed (chudan letter opens it). Whoever may write to that topic or subject issues policies of the one tenant. With --events
+what was decided is published as CloudEvents, each at least once. Passwords belong into the environment (CHUDAN_QUEUE, CHUDAN_EVENTS):
+
+  kafka://[USER:PASSWORD@]HOST:PORT[,HOST:PORT…]/TOPIC?reply=TOPIC&dead=TOPIC[&group=chudan][&tenant=NAME][&sasl=scram-sha-256][&tls=true]
+  nats://[USER:PASSWORD@|TOKEN@]HOST:PORT[,HOST:PORT…]/SUBJECT?reply=SUBJECT&dead=SUBJECT[&group=chudan][&tenant=NAME][&creds=FILE][&tls=true]
+
 SIGTERM and SIGINT end it without losing a request: /readyz answers 503 and requests are still taken until none has come for
-a second or half of --drain has passed; what is in flight gets the rest. A second signal ends it at once.`,
+a second or half of --drain has passed; what is in flight gets the rest, and events are published. A second signal ends it at once.`,
 		Example: `  chudan serve
   chudan serve --listen :8080 --app-secrets /etc/chudan/secrets --key-file /etc/chudan/keys \
-               --public-url https://policies.example.com --institution institution.yaml --products products/`,
+               --public-url https://policies.example.com --institution institution.yaml --products products/
+  chudan serve --queue 'kafka://host:9092/requests?reply=answers&dead=dead-letters' --events kafka://host:9092/policy-events`,
 		Args: wants(0, noArguments),
 		RunE: act(func(cmd *cobra.Command, _ []string) error {
 			return c.serve(cmd.Context(), o)
@@ -63,19 +72,33 @@ a second or half of --drain has passed; what is in flight gets the rest. A secon
 	f.StringVar(&o.apps.file, "app-secrets", "", "`FILE` with apps and their secrets, one on a line")
 	f.DurationVar(&o.window, "timestamp-window", 10*time.Minute, "`DURATION` by which a request's timestamp may be off, either way")
 	f.DurationVar(&o.drain, "drain", 10*time.Second, "`DURATION` that ending may take")
+	f.StringVar(&o.queue, "queue", "", "`URL` of the topic or subject that requests come from too, see above")
+	f.StringVar(&o.events, "events", "", "`URL` of the topic or subject that events go to, see above: kafka://HOST:PORT/TOPIC or nats://HOST:PORT/SUBJECT")
 	f.Var(o.logFormat, "log-format", "format of the log on standard error")
 	return cmd
 }
 
-func (o *serveOptions) validate() error {
+func (o *serveOptions) validate() (requests, events *brokerName, err error) {
 	if o.window <= 0 || o.drain <= 0 {
-		return usage("--timestamp-window 与 --drain 应为正的时长，如 10m、10s", "--timestamp-window and --drain want a positive duration, such as 10m or 10s")
+		return nil, nil, usage("--timestamp-window 与 --drain 应为正的时长，如 10m、10s", "--timestamp-window and --drain want a positive duration, such as 10m or 10s")
 	}
-	return o.checkRehearsal()
+	if err := o.checkRehearsal(); err != nil {
+		return nil, nil, err
+	}
+	if o.queue != "" {
+		if requests, err = parseQueue(o.queue, o.tenant); err != nil {
+			return nil, nil, err
+		}
+	}
+	if o.events != "" {
+		events, err = parseEvents(o.events)
+	}
+	return requests, events, err
 }
 
 func (c *console) serve(ctx context.Context, o *serveOptions) error {
-	if err := o.validate(); err != nil {
+	requests, events, err := o.validate()
+	if err != nil {
 		return err
 	}
 	s := &server{console: c, log: c.logger(o.logFormat.value), drain: o.drain, metrics: newMetrics()}
@@ -107,8 +130,13 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	if err := shelf.require(ctx, h.checkEditions); err != nil {
 		return err
 	}
-	handler, err := s.handler(h, apps, o.window)
+	belt, err := s.openBelt(ctx, h, requests, events)
 	if err != nil {
+		return err
+	}
+	handler, err := s.handler(h, belt.waking(h.issuer), apps, o.window)
+	if err != nil {
+		belt.close()
 		return err
 	}
 	var watchers sync.WaitGroup
@@ -119,15 +147,21 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	watchers.Go(func() { shelf.watch(watching) })
 	s.announce(o, h.name, developing)
 	if err := writeAddresses(o.addrFile, s.url, s.adminURL); err != nil {
+		belt.close()
 		return err
 	}
-	return s.run(ctx, handler, s.adminHandler(h.store))
+	working, end := context.WithCancel(ctx)
+	belt.start(working)
+	err = s.run(ctx, handler, s.adminHandler(h.store))
+	end()
+	belt.finish(s.leaveBy(time.Now()))
+	return err
 }
 
 // handler is what the outside world reaches.
-func (s *server) handler(h *house, apps *qimen.Apps, window time.Duration) (http.Handler, error) {
+func (s *server) handler(h *house, issuer qimen.Issuer, apps *qimen.Apps, window time.Duration) (http.Handler, error) {
 	door, err := qimen.NewHandler(qimen.Config{
-		Issuer: h.issuer, Apps: apps, Window: window, Observer: s.metrics, Log: s.log,
+		Issuer: issuer, Apps: apps, Window: window, Observer: s.metrics, Log: s.log,
 	})
 	if err != nil {
 		return nil, err

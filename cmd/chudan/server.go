@@ -27,6 +27,7 @@ type server struct {
 
 	conns    census
 	leaving  atomic.Bool  // readiness is off
+	deadline time.Time    // of leaving
 	lastSeen atomic.Int64 // when the last request came, in Unix nanoseconds
 }
 

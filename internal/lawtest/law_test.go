@@ -59,6 +59,22 @@ var law = []room{
 		"the store of many nodes. Only here, because what the server says of its durability is checked here.",
 	},
 	{
+		"adapters/queue/queuetest", []string{"adapters/queue"},
+		"the conformance suite of every broker, and one in memory; only tests import it.",
+	},
+	{
+		"adapters/queue/kafka", []string{"adapters/queue", "github.com/twmb/franz-go"},
+		"a broker, named after what it speaks to, behind its parent's two interfaces.",
+	},
+	{
+		"adapters/queue/nats", []string{"adapters/queue", "github.com/nats-io/nats.go"},
+		"a broker, named after what it speaks to, behind its parent's two interfaces.",
+	},
+	{
+		"adapters/queue", []string{"policy"},
+		"requests from a broker and events to one: it knows neither brokers nor a format of requests; cmd hands it both.",
+	},
+	{
 		"adapters/memory", []string{"policy"},
 		"the store for tests and for a first look: nothing to install, nothing to import.",
 	},
@@ -137,8 +153,8 @@ var clocks = map[string]string{
 // vague lists names that say nothing about what is inside.
 var vague = []string{"util", "utils", "common", "base", "helper", "helpers", "types", "models", "misc", "shared"}
 
-// suite is the stores' conformance suite: no test file itself, and yet for tests only.
-const suite = "adapters/storetest"
+// suites are conformance suites: no test files themselves, and yet for tests only.
+var suites = []string{"adapters/storetest", "adapters/queue/queuetest"}
 
 const (
 	// maxExported keeps a package's documentation to what is read in one sitting.
