@@ -12,7 +12,7 @@ import (
 // long after its files have gone. It answers Problems where this program no
 // longer takes what an earlier one took.
 func LoadSource(source []byte) (*Edition, error) {
-	text, sheets, err := partSource(source)
+	text, sheets, err := UnpackSource(source)
 	if err != nil {
 		return nil, err
 	}
@@ -35,15 +35,16 @@ var (
 	sheetMark = regexp.MustCompile(`\n--- ([^\n/]+\.csv) ([0-9]{1,7})\n`)
 )
 
-// partSource takes apart what definition.source put together. A line that
-// begins with --- ends a YAML document, so that the first mark is no part of
-// the edition's file; from there on each length leads to the next mark.
-func partSource(source []byte) (text []byte, sheets map[string][]byte, err error) {
+// UnpackSource takes apart what Edition.Source gave: the edition's file, and the
+// sheets beside it by their names.
+func UnpackSource(source []byte) (edition []byte, sheets map[string][]byte, err error) {
+	// A line that begins with --- ends a YAML document, so that the first mark is
+	// no part of the edition's file; from there on each length leads to the next.
 	mark := sheetMark.FindSubmatchIndex(source)
 	if mark == nil {
 		return source, nil, nil
 	}
-	text, sheets = source[:mark[0]], make(map[string][]byte)
+	edition, sheets = source[:mark[0]:mark[0]], make(map[string][]byte)
 	for rest := source[mark[0]:]; len(rest) > 0; {
 		m := sheetMark.FindSubmatchIndex(rest)
 		if len(m) == 0 || m[0] != 0 {
@@ -56,5 +57,5 @@ func partSource(source []byte) (text []byte, sheets map[string][]byte, err error
 		}
 		sheets[name], rest = rest[:size:size], rest[size:]
 	}
-	return text, sheets, nil
+	return edition, sheets, nil
 }

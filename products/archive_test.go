@@ -27,6 +27,14 @@ func TestLoadSource(t *testing.T) {
 			if again.Terms().Digest != e.Terms().Digest || again.Filing() != e.Filing() {
 				t.Errorf("%+v, want %+v", again.Terms(), e.Terms())
 			}
+			text, sheets, err := products.UnpackSource(e.Source())
+			beside := make(map[string]string)
+			for name, data := range sheets {
+				beside[name] = string(data)
+			}
+			if unpacked := loadFiles(t, string(text), beside); err != nil || unpacked.Terms().Digest != e.Terms().Digest {
+				t.Errorf("unpacked it is another: %v", err)
+			}
 			if changes := products.Diff(e, again); len(changes) > 0 {
 				t.Errorf("it says something else: %v", changes)
 			}

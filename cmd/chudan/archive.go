@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,15 +18,17 @@ import (
 
 func newArchive(c *console) *cobra.Command {
 	o := new(options)
+	var into string
 	format := newChoice("text", "json")
 	cmd := &cobra.Command{
 		Use:   "archive [PRODUCT@EDITION|DIGEST]",
 		Short: "list the editions that were used, or print one as it was used",
 		Long: `archive tells which editions of products decisions were made under. Each is kept in the store, byte for byte, from its first
 decision on; a file that has changed since is refused when issue or serve starts, and its edition as it was is printed here by name
-or by the digest that every decision carries. The sheets of its tables follow it, each behind a line with its name and length.`,
+or by the digest that every decision carries. With --into its file and the sheets of its tables are written into a directory; without it, the
+sheets follow the file, each behind a line with its name and length.`,
 		Example: `  chudan archive
-  chudan archive PERFORMANCE_SURETY_BONDS@2021.2 > 2021.2.yaml`,
+  chudan archive PERFORMANCE_SURETY_BONDS@2021.2 --into was`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage("chudan archive 最多需要一个版本。用法见 chudan archive --help", "chudan archive wants at most one edition; see chudan archive --help")
@@ -30,15 +36,19 @@ or by the digest that every decision carries. The sheets of its tables follow it
 			return nil
 		},
 		RunE: act(func(cmd *cobra.Command, args []string) error {
-			return c.archive(cmd.Context(), o, strings.Join(args, ""), format.value)
+			return c.archive(cmd.Context(), o, strings.Join(args, ""), into, format.value)
 		}),
 	}
 	o.add(cmd.Flags(), "store")
+	cmd.Flags().StringVar(&into, "into", "", "`DIR` to write the edition's files into; none that is there is written over")
 	cmd.Flags().Var(format, "format", "how the list is printed")
 	return cmd
 }
 
-func (c *console) archive(ctx context.Context, o *options, name, format string) error {
+func (c *console) archive(ctx context.Context, o *options, name, into, format string) error {
+	if into != "" && name == "" {
+		return usage("--into 需要一个版本：chudan archive 产品@版本 --into 目录", "--into wants an edition: chudan archive PRODUCT@EDITION --into DIR")
+	}
 	s, err := openKept(ctx, o)
 	if err != nil {
 		return err
@@ -49,7 +59,7 @@ func (c *console) archive(ctx context.Context, o *options, name, format string) 
 		return err
 	}
 	if name != "" {
-		return c.printKept(ctx, s, all, name)
+		return c.printKept(ctx, s, all, name, into)
 	}
 	if format == "json" {
 		list := make([]keptEdition, len(all))
@@ -76,8 +86,8 @@ type keptEdition struct {
 	At      time.Time `json:"at"` // of the first use
 }
 
-// printKept prints an edition as it was used.
-func (c *console) printKept(ctx context.Context, s store, all []policy.ArchivedEdition, name string) error {
+// printKept prints an edition as it was used, or writes its files.
+func (c *console) printKept(ctx context.Context, s store, all []policy.ArchivedEdition, name, into string) error {
 	for _, e := range all {
 		if name != e.Product+"@"+e.Edition && name != e.Digest {
 			continue
@@ -89,9 +99,33 @@ func (c *console) printKept(ctx context.Context, s store, all []policy.ArchivedE
 		if len(kept.Source) == 0 {
 			return usage("%s 由程序实现，没有文件", "%s is written in a program and has no file", name)
 		}
-		return c.print(string(kept.Source))
+		if into == "" {
+			return c.print(string(kept.Source))
+		}
+		return c.unpack(&kept, into)
 	}
 	return usage("%s 未曾用于出单；chudan archive 列出用过的版本", "%s was never used; chudan archive lists the editions that were", name)
+}
+
+// unpack writes the files of an edition into a directory.
+func (c *console) unpack(kept *policy.ArchivedEdition, dir string) error {
+	text, sheets, err := products.UnpackSource(kept.Source)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return usage("无法创建目录 %[1]s：%[2]v", "the directory %[1]s cannot be made: %[2]v", dir, reason(err))
+	}
+	files := map[string][]byte{kept.Edition + ".yaml": text}
+	maps.Copy(files, sheets)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		path := filepath.Join(dir, name)
+		if err := writeNew(path, files[name], false); err != nil {
+			return err
+		}
+		c.note("已写入 %s", "wrote %s", filepath.ToSlash(path))
+	}
+	return nil
 }
 
 // openKept opens a store that must be there already.
