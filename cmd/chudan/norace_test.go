@@ -3,3 +3,5 @@
 package main
 
 const defaultKills = 20
+
+var scripts = []string{"*"}
