@@ -177,6 +177,9 @@ func TestExamineIsBounded(t *testing.T) {
 		"mebibytes": func(f fstest.MapFS) { crowd(f, 65, coverDir+"/e%02d.yaml", large) },
 		"cases":     func(f fstest.MapFS) { multiply(f, 20_001, 5) },
 	} {
+		if testing.Short() && name == "cases" {
+			continue // a hundred thousand of them take minutes under the race detector; make test has them
+		}
 		t.Run(name, func(t *testing.T) {
 			fsys := covers(t, cover, tested)
 			change(fsys)
