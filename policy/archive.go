@@ -67,10 +67,20 @@ func CheckEditions(ctx context.Context, a Archive, editions ...Terms) error {
 }
 
 // archive keeps the edition of a decision before the decision itself, so that
-// no decision is without its edition. An Issuer asks once for each digest.
+// no decision is without its edition. An Issuer asks once for each digest: of
+// many callers who are the first one asks, and the others wait for him.
 func (i *Issuer) archive(ctx context.Context, t *Terms) error {
 	if i.config.Archive == nil || t.Digest == "" {
 		return nil
+	}
+	if _, kept := i.archived.Load(t.Digest); kept {
+		return nil
+	}
+	select {
+	case i.archiving <- struct{}{}:
+		defer func() { <-i.archiving }()
+	case <-ctx.Done():
+		return fmt.Errorf("policy: ended while waiting for the edition to be archived: %w", ctx.Err())
 	}
 	if _, kept := i.archived.Load(t.Digest); kept {
 		return nil

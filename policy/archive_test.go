@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,10 +16,16 @@ type shelf struct {
 	kept    map[string]policy.ArchivedEdition // by product and edition
 	asked   int
 	trouble error
+
+	entered, release chan struct{} // where they are set, KeepEdition says that it is there, and waits
 }
 
 func (s *shelf) KeepEdition(_ context.Context, e policy.ArchivedEdition) error {
 	s.asked++
+	if s.entered != nil {
+		close(s.entered)
+		<-s.release
+	}
 	old, there := s.kept[e.Product+" "+e.Edition]
 	switch {
 	case s.trouble != nil:
@@ -69,6 +76,40 @@ func TestArchive(t *testing.T) {
 	want := policy.ArchivedEdition{Product: "PERFORMANCE_SURETY_BONDS", Edition: "2021.2", Digest: "go", At: noon.Truncate(time.Microsecond)}
 	if got := s.kept["PERFORMANCE_SURETY_BONDS 2021.2"]; got.Digest != want.Digest || !got.At.Equal(want.At) || s.asked != 1 {
 		t.Errorf("kept %+v after %d calls, want %+v after 1", got, s.asked, want)
+	}
+}
+
+// TestArchiveAtOnce: 64 callers who are the first bring the edition once; one
+// whose time ends while another brings it is told so.
+func TestArchiveAtOnce(t *testing.T) {
+	s := &shelf{entered: make(chan struct{}), release: make(chan struct{})}
+	i := issuerOf(t, newLedger(), archiving(s))
+	var all sync.WaitGroup
+	call := func(ctx context.Context, n int) error {
+		r := sample(t)
+		r.Identifier, r.InsureID, r.Attrs.PremiumFundStreamNo = fmt.Sprint(n), fmt.Sprint(n), fmt.Sprint(n)
+		_, err := i.Issue(ctx, acme, r)
+		return err
+	}
+	for n := range 64 {
+		all.Go(func() {
+			if err := call(context.Background(), n); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	<-s.entered
+	ended, end := context.WithCancel(context.Background())
+	all.Go(func() {
+		if err := call(ended, 64); !errors.Is(err, context.Canceled) {
+			t.Errorf("whose time ended: %v", err)
+		}
+	})
+	end()
+	close(s.release)
+	all.Wait()
+	if s.asked != 1 {
+		t.Errorf("the archive was asked %d times", s.asked)
 	}
 }
 

@@ -74,9 +74,10 @@ func isLoopback(host string) bool {
 // Issuer issues policies, one for an identifier. It is safe for concurrent
 // use, and any number of Issuers may share a store.
 type Issuer struct {
-	config   Config
-	ignore   map[Tenant]FieldSet
-	archived sync.Map // the digests that the archive is known to hold: as many as editions were used
+	config    Config
+	ignore    map[Tenant]FieldSet
+	archived  sync.Map      // the digests that the archive is known to hold: as many as editions were used
+	archiving chan struct{} // holds one, while somebody archives
 }
 
 // New makes an Issuer.
@@ -88,7 +89,7 @@ func New(c Config) (*Issuer, error) {
 	if archive, ok := c.Store.(Archive); ok && c.Archive == nil {
 		c.Archive = archive
 	}
-	i := &Issuer{config: c, ignore: make(map[Tenant]FieldSet, len(c.Ignore))}
+	i := &Issuer{config: c, ignore: make(map[Tenant]FieldSet, len(c.Ignore)), archiving: make(chan struct{}, 1)}
 	for tenant, paths := range c.Ignore {
 		i.ignore[tenant] = SetOf(paths...)
 	}
