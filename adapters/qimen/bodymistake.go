@@ -112,7 +112,7 @@ func questionMarks(body []byte) []byte {
 		if c > 0xff {
 			c = '?'
 		}
-		out = append(out, byte(c)) //nolint:gosec // just bounded
+		out = append(out, byte(c))
 	}
 	return out
 }

@@ -184,7 +184,10 @@ func (d *Diagnosis) checkForm(c *Capture, r *reading) {
 			"Content-Length says %d, but the body has %d bytes here: some were lost or added as it was caught, saved or passed on", n, len(c.Body)))
 	}
 	params, err := readParams(nil, r.content, c.Query, c.Header, c.Body)
-	params = slices.DeleteFunc(params, func(p param) bool { return p.name == paramSign }) // see findSign
+	at := slices.IndexFunc(params, func(p param) bool { return p.name == paramSign })
+	if at >= 0 && (at+1 == len(params) || params[at+1].name != paramSign) {
+		params = slices.Delete(params, at, at+1) // findSign has looked at its form
+	}
 	if err == nil {
 		err = checkPairs(c.Query)
 	}

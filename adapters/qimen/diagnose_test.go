@@ -32,15 +32,15 @@ type caught struct {
 
 func (c caught) text(t testing.TB) []byte {
 	t.Helper()
-	c.signed, c.sent = c.signed.withDefaults(), c.sent.withDefaults()
+	signed, sent := c.signed.withDefaults(), c.sent.withDefaults()
 	if c.sign == "" {
-		sign, err := qimen.Sign(c.signed.secret, c.signed.contentType, c.signed.query, c.signed.header, c.signed.body)
+		sign, err := qimen.Sign(signed.secret, signed.contentType, signed.query, signed.header, signed.body)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c.sign = sign
 	}
-	query := c.sent.query
+	query := sent.query
 	if !c.elsewhere {
 		query += "&sign=" + url.QueryEscape(c.sign)
 	}
@@ -48,10 +48,10 @@ func (c caught) text(t testing.TB) []byte {
 		c.method = "POST"
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s /qimen?%s HTTP/1.1\r\nHost: insurer.example\r\nContent-Type: %s\r\n%s", c.method, query, c.sent.contentType, c.list)
-	_ = c.sent.header.Write(&b)
+	fmt.Fprintf(&b, "%s /qimen?%s HTTP/1.1\r\nHost: insurer.example\r\nContent-Type: %s\r\n%s", c.method, query, sent.contentType, c.list)
+	_ = sent.header.Write(&b)
 	b.WriteString("\r\n")
-	b.Write(c.sent.body)
+	b.Write(sent.body)
 	return b.Bytes()
 }
 
@@ -172,6 +172,7 @@ func TestDiagnose(t *testing.T) {
 		"no content type":          {caught{signed: other, sent: post{query: unsorted, body: []byte("{}"), contentType: "image/png"}}, "content-type"},
 		"GET":                      {caught{signed: other, sent: other, method: "GET"}, "method"},
 		"a name twice":             {caught{signed: post{query: "v=2.0&v=2.0&" + ts}, sent: post{query: "v=2.0&v=2.0&" + ts}}, "parameters"},
+		"sign twice":               {caught{signed: other, sent: post{query: unsorted + "&sign=A", body: []byte("{}")}}, "parameters"},
 		"a cut body":               {caught{signed: other, sent: other, list: "Content-Length: 3\r\n"}, "body-length"},
 
 		"sorted in GBK":                {caught{signed: over(sorted), sent: post{body: gbk}}, "body-rewritten body-charset"},
