@@ -35,5 +35,6 @@
 // word out of the matter.
 //
 // [Decode] and [Reply] are the two halves that other doors (a command line, a
-// queue) share. [Client] calls as the gateway does.
+// queue) share. [Client] calls as the gateway does. [ParseCapture] and
+// [Capture.Diagnose] tell which mistake explains a signature that does not hold.
 package qimen

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"github.com/chudan-io/chudan/adapters/qimen"
 	"github.com/chudan-io/chudan/policy"
@@ -98,4 +99,25 @@ func ExampleReply() {
 	// Output:
 	// {"success":"true","errorCode":"SUCCESS","errorMessage":"OK","context":{"policyNo":"PBDI20211201Q000F0001","policyFileUrl":"https://insurer.example/p?a=1&b=2"}}
 	// {"success":"false","errorCode":"isp.service-unavailable","errorMessage":"the service is not available; send the same request again later (reference K7Q2M4X9AB)"}
+}
+
+// A request was caught on its way, and its signature does not hold.
+func ExampleCapture_Diagnose() {
+	const query = "target_app_key=87654321&timestamp=2021-08-04+15%3A23%3A28"
+	sign, err := qimen.Sign("helloworld", "application/json", query, nil, []byte(`{"identifier":"A"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	capture, err := qimen.ParseCapture([]byte("POST /qimen?" + query + "&sign=" + sign + " HTTP/1.1\r\n" +
+		"Content-Type: application/json\r\n\r\n" + `{"identifier":"A"}` + "\n"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	apps := []qimen.App{{Key: "87654321", Secrets: []qimen.Secret{{Value: "helloworld"}}}}
+	d := capture.Diagnose(apps, time.Time{})
+	fmt.Println(d.Explained, d.Findings[0].Code)
+	fmt.Println(d.Findings[0].Message.EN)
+	// Output:
+	// true newline-missing
+	// the body was signed without the white space or newline at its end; sign every byte that is sent, and send no newline more
 }

@@ -19,7 +19,7 @@ const (
 	exitLoad     = 3 // products or the institution's file have problems
 	exitTests    = 4 // a test of products is no success
 	exitBelow    = 5 // tests see less than they require
-	exitRefused  = 6 // a request was refused or referred
+	exitRefused  = 6 // a request was refused or referred, or something that was diagnosed or probed is wrong
 )
 
 // failure is an error that ends the program: its exit code, and a sentence for

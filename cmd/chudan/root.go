@@ -21,7 +21,7 @@ written in YAML. Nothing needs to be configured for a first look:
 Each flag can also be set in the environment: --app-secrets as CHUDAN_APP_SECRETS. A flag that is given wins.
 
 Exit codes: 0 ok · 1 internal trouble · 2 wrong usage · 3 problems in products or the institution's file · 4 tests failed · 5 tests below a threshold ·
-6 refused or referred.`
+6 refused or referred, or something that was diagnosed or probed is wrong.`
 
 // newRoot makes the command line.
 func newRoot(c *console) *cobra.Command {
@@ -48,7 +48,7 @@ func newRoot(c *console) *cobra.Command {
 	root.AddCommand(
 		newIssue(c), newServe(c), newExplain(c), newShow(c), newArchive(c), newAffected(c),
 		newLint(c), newTest(c), newDiff(c), newTable(c), newDocs(c), newSchema(c),
-		newSign(c), newSend(c), newKeys(c), newLetter(c), newVersion(c),
+		newSign(c), newSend(c), newProbe(c), newKeys(c), newLetter(c), newVersion(c),
 	)
 	return root
 }
