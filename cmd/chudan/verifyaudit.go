@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/chudan-io/chudan/policy"
+)
+
+// auditOptions are the flags of verify-audit.
+type auditOptions struct {
+	options
+	anchors []string
+	records bool
+}
+
+func newVerifyAudit(c *console) *cobra.Command {
+	o := new(auditOptions)
+	format := newChoice("text", "json")
+	cmd := &cobra.Command{
+		Use:   "verify-audit",
+		Short: "tell whether the audit chain holds, and where it breaks",
+		Long: `verify-audit follows the audit chain of a store from its first row: each decision's event is hashed with the hash of the one before it, so that
+an event that was altered, deleted, inserted or swapped breaks the chain. It needs no keys and changes nothing. Exit code 7 where the chain does
+not hold.
+
+The head that it prints, HASH@POSITION, stands for all rows up to it. Keep it where whoever can write to the database cannot: rows that were
+cut off at the end, or a chain that was computed anew, are found by --anchor with a head from before, and by nothing else. On PostgreSQL every
+writing connection has a chain, and heads are HASH@CHAIN.POSITION; keep all that are printed.
+
+--records holds the records against the chain too: that each is there, and sealed, numbered and dated as its event says. It looks up one record
+for each event.`,
+		Example: `  chudan verify-audit >> heads.txt
+  chudan verify-audit --records --anchor 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b@1200`,
+		Args: wants(0, noArguments),
+		RunE: act(func(cmd *cobra.Command, _ []string) error {
+			return c.verifyAudit(cmd.Context(), o, format.value)
+		}),
+	}
+	f := cmd.Flags()
+	o.add(f, "store")
+	f.StringArrayVar(&o.anchors, "anchor", nil, "`HASH@POSITION` that must still be in the chain; may be given again")
+	f.BoolVar(&o.records, "records", false, "hold the records against the chain too")
+	f.Var(format, "format", "how it is told")
+	return cmd
+}
+
+// anchor is a head that was kept, and what became of it.
+type anchor struct {
+	Anchor string `json:"anchor"`
+	Result string `json:"result"` // found, altered or gone
+	row    policy.AuditRow
+}
+
+// headName is a row as it is kept elsewhere.
+func headName(r policy.AuditRow) string {
+	place := strconv.FormatInt(r.Position, 10)
+	if r.Chain != 0 {
+		place = strconv.FormatInt(r.Chain, 10) + "." + place
+	}
+	return hex.EncodeToString(r.Hash) + "@" + place
+}
+
+// parseAnchor reads what headName wrote.
+func parseAnchor(text string) (*anchor, error) {
+	digest, place, found := strings.Cut(text, "@")
+	a := &anchor{Anchor: text, Result: "gone"}
+	var err error
+	a.row.Hash, err = hex.DecodeString(digest)
+	chain, position, several := strings.Cut(place, ".")
+	if !several {
+		chain, position = "0", place
+	}
+	var wrong [2]error
+	a.row.Chain, wrong[0] = strconv.ParseInt(chain, 10, 64)
+	a.row.Position, wrong[1] = strconv.ParseInt(position, 10, 64)
+	if !found || err != nil || len(a.row.Hash) != 32 || wrong[0] != nil || wrong[1] != nil || headName(a.row) != strings.ToLower(text) {
+		return nil, usage("--anchor %s：应为 verify-audit 打印的链头，如 64 位十六进制@1200", "--anchor %s: want a head as verify-audit prints it: 64 hexadecimal digits, @ and a position", text)
+	}
+	return a, nil
+}
+
+func (c *console) verifyAudit(ctx context.Context, o *auditOptions, format string) error {
+	v := &verification{console: c, records: o.records, reported: time.Now()}
+	for _, text := range o.anchors {
+		a, err := parseAnchor(text)
+		if err != nil {
+			return err
+		}
+		v.Anchors = append(v.Anchors, a)
+	}
+	s, err := openKept(ctx, &o.options)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	auditor, ok := s.(policy.Auditor)
+	if !ok {
+		return usage("%s 没有可核对的审计链", "%s has no audit chain to verify", o.store)
+	}
+	if err := v.run(ctx, s, auditor); err != nil {
+		return err
+	}
+	if format == "json" {
+		err = c.printJSON(v)
+	} else {
+		err = c.print(v.text(c.language()))
+	}
+	if err == nil && !v.Holds {
+		return &failure{code: exitBroken}
+	}
+	return err
+}
+
+// verification follows an audit chain and notes what is wrong.
+type verification struct {
+	*console
+	check    policy.AuditCheck
+	records  bool
+	reported time.Time
+	keys     int // in the chain
+
+	Holds    bool        `json:"holds"`
+	Rows     int         `json:"rows"`
+	Problems int         `json:"problems"`
+	First    []auditFlaw `json:"firstProblems"` // of them
+	Heads    []string    `json:"heads"`         // none where the chain does not hold
+	Anchors  []*anchor   `json:"anchors,omitempty"`
+}
+
+// auditFlaw is one thing that is wrong.
+type auditFlaw struct {
+	Chain    int64  `json:"chain,omitempty"`
+	Position int64  `json:"position,omitempty"`
+	Problem  string `json:"problem"`         // see flawWords
+	Event    string `json:"event,omitempty"` // of the row as it stands there: policy.issued
+	Key      string `json:"key,omitempty"`   // tenant/identifier
+	PolicyNo string `json:"policyNo,omitempty"`
+}
+
+var flawWords = map[string]policy.Text{
+	"breaks":     {ZH: "与前一行的哈希不衔接：此行或其前被改动、删除、插入或调换", EN: "does not continue the row before it: one of them was altered, deleted, inserted or swapped"},
+	"cut-off":    {ZH: "曾存在，现已缺失：该链末尾被截断", EN: "was there, and is gone: the end of its chain was cut off"},
+	"unreadable": {ZH: "事件无法解析", EN: "is no event of a decision"},
+	"no-record":  {ZH: "链中有此决定，记录却不存在", EN: "tells of a decision whose record is gone"},
+	"other":      {ZH: "记录与链中的事件不符：记录被改动", EN: "is not what its record says: the record was altered"},
+	"unaudited":  {ZH: "有记录不在链中", EN: "there are records of which the chain does not tell"},
+}
+
+func (v *verification) add(f auditFlaw) {
+	if v.Problems++; v.Problems <= maxShown {
+		v.First = append(v.First, f)
+	}
+}
+
+func (v *verification) run(ctx context.Context, s store, auditor policy.Auditor) error {
+	v.First, v.Heads = []auditFlaw{}, []string{}
+	kept := 0
+	if v.records { // counted first: what is decided meanwhile is in the chain as well
+		for _, err := range s.List(ctx, policy.Selection{}) {
+			if err != nil {
+				return err
+			}
+			kept++
+			v.progress()
+		}
+	}
+	for r, err := range auditor.Audit(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := v.row(ctx, s, r); err != nil {
+			return err
+		}
+	}
+	for _, r := range v.check.Missing() {
+		v.add(auditFlaw{Chain: r.Chain, Position: r.Position, Problem: "cut-off"})
+	}
+	if v.records && kept > v.keys {
+		v.add(auditFlaw{Problem: "unaudited"})
+	}
+	v.Holds = v.Problems == 0
+	for _, a := range v.Anchors {
+		v.Holds = v.Holds && a.Result == "found"
+	}
+	if v.Holds {
+		for _, head := range v.check.Heads() {
+			v.Heads = append(v.Heads, headName(head))
+		}
+	}
+	return nil
+}
+
+func (v *verification) row(ctx context.Context, s store, r policy.AuditRow) error {
+	v.progress()
+	var e auditedDecision
+	readable := json.Unmarshal(r.Event, &e) == nil && e.Type != ""
+	flaw := auditFlaw{Chain: r.Chain, Position: r.Position, Event: e.Type, PolicyNo: e.PolicyNo}
+	if readable {
+		flaw.Key = e.Tenant + "/" + e.Identifier
+	}
+	v.Rows++
+	if !v.check.Add(r) {
+		flaw.Problem = "breaks"
+		v.add(flaw)
+	}
+	for _, a := range v.Anchors {
+		if a.row.Chain == r.Chain && a.row.Position == r.Position {
+			a.Result = "altered"
+			if string(a.row.Hash) == string(r.Hash) {
+				a.Result = "found"
+			}
+		}
+	}
+	if !v.records || r.Position == 0 && r.Chain != 0 {
+		return nil
+	}
+	problem := "unreadable"
+	if readable {
+		var err error
+		if problem, err = e.against(ctx, s); err != nil {
+			return err
+		}
+	}
+	if e.Revision == 1 {
+		v.keys++
+	}
+	if problem != "" {
+		flaw.Problem = problem
+		v.add(flaw)
+	}
+	return nil
+}
+
+func (v *verification) progress() {
+	if now := time.Now(); now.Sub(v.reported) >= time.Second {
+		v.reported = now
+		v.note("已核对 %[1]s 行", "%[1]s rows verified", thousands(v.Rows))
+	}
+}
+
+// text is the verification for people.
+func (v *verification) text(lang policy.Lang) string {
+	var b strings.Builder
+	line := func(zh, en string, values ...any) { b.WriteString(say(zh, en, values...).In(lang) + "\n") }
+	switch {
+	case v.Problems == 0 && !v.Holds:
+		line("审计链现有各行相互衔接：%s 行；但与锚点不符", "the rows that are there hold together: %s rows; but they are not those of the anchor", thousands(v.Rows))
+	case v.Problems == 0:
+		line("审计链完好：%s 行", "the audit chain holds: %s rows", thousands(v.Rows))
+	default:
+		line("审计链不完好：%[1]s 行，%[2]s 处问题", "the audit chain does not hold: %[1]s rows, %[2]s problems", thousands(v.Rows), thousands(v.Problems))
+	}
+	for _, f := range v.First {
+		b.WriteString("  " + f.text(lang) + "\n")
+	}
+	if more := v.Problems - len(v.First); more > 0 {
+		fmt.Fprintf(&b, "  … +%d\n", more)
+	}
+	for _, a := range v.Anchors {
+		switch a.Result {
+		case "found":
+			line("锚点仍在链中：%s", "the anchor is in the chain: %s", a.Anchor)
+		case "altered":
+			line("锚点处的哈希已不同，此前的历史被重写：%s", "another hash stands where the anchor was, history was written anew: %s", a.Anchor)
+		default:
+			line("锚点处已没有此行，链的末尾被截断：%s", "there is no row where the anchor was, the end of the chain was cut off: %s", a.Anchor)
+		}
+	}
+	for _, head := range v.Heads {
+		line("链头：%s", "head: %s", head)
+	}
+	return b.String()
+}
+
+func (f *auditFlaw) text(lang policy.Lang) string {
+	where := ""
+	switch {
+	case f.Chain != 0:
+		where = say("第 %[1]d 链第 %[2]d 行", "row %[2]d of chain %[1]d", f.Chain, f.Position).In(lang)
+	case f.Problem != "unaudited":
+		where = say("第 %d 行", "row %d", f.Position).In(lang)
+	}
+	about := strings.Join(strings.Fields(f.Event+" "+f.Key+" "+f.PolicyNo), " ")
+	if about != "" {
+		about = " (" + about + ")"
+	}
+	separator := say("：", " ").In(lang)
+	if where == "" {
+		separator = ""
+	}
+	return where + about + separator + flawWords[f.Problem].In(lang)
+}
