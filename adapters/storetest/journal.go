@@ -103,8 +103,15 @@ func checkAuditor(t testing.TB, h Harness) {
 		t.Error("there is no head to keep")
 	}
 	sameBytes(t, "audit event", column(given, func(r policy.AuditRow) []byte { return r.Event }), column(h.Audit(t, s), func(r AuditRow) []byte { return r.Event }))
-	for range auditor.Audit(ctx(t)) {
+	seen := 0
+	for _, err := range auditor.Audit(ctx(t)) {
+		if seen++; err != nil {
+			t.Fatal(err)
+		}
 		break // whoever has seen enough
+	}
+	if seen != 1 {
+		t.Errorf("%d rows are given to who wants one", seen)
 	}
 	gone, cancel := context.WithCancel(ctx(t))
 	cancel()

@@ -21,8 +21,8 @@ const (
 // checkLines holds the flags that are about lines against what is read.
 func (o *issueOptions) checkLines(path string) error {
 	switch {
-	case path != "-" && (o.jobs != 0 || o.refused != ""):
-		return usage("--jobs 与 --refused 只用于从标准输入读取的多行请求（issue -）", "--jobs and --refused are for lines of standard input (issue -)")
+	case path != "-" && o.refused != "":
+		return usage("--refused 只用于从标准输入读取的多行请求（issue -）", "--refused is for lines of standard input (issue -)")
 	case o.jobs < 0 || o.jobs > mostJobs:
 		return usage("--jobs %[1]d：应为 1 至 %[2]d", "--jobs %[1]d: want 1 to %[2]d", o.jobs, mostJobs)
 	case o.jobs == 0 && (o.store == "memory:" || o.store == "memory"):
@@ -68,8 +68,8 @@ func (d *desk) issueLines(ctx context.Context, h *house, o *issueOptions) (err e
 	if b.left, err = openRefused(o.refused); err != nil {
 		return err
 	}
-	in := io.Reader(d.in)
-	d.bar, in = newBar(d.err, in)
+	var in io.Reader
+	d.bar, in = newBar(d.err, d.in)
 	return b.run(ctx, readLines(bufio.NewReaderSize(in, maxRequest)))
 }
 

@@ -72,7 +72,8 @@ func newBar(out io.Writer, in io.Reader) (*bar, io.Reader) {
 			b.size = info.Size()
 		}
 	}
-	return b, b.counting(in)
+	in = b.counting(in)
+	return b, in
 }
 
 // counting counts what is read.
