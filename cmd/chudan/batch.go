@@ -101,7 +101,7 @@ func (b *batch) run(ctx context.Context, lines <-chan inputLine) (failed error) 
 	}
 	b.summary()
 	b.left.tell(b.desk)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || b.troubled > 0 {
 		b.note("以同样的输入再次运行即可继续：已出单的得到同样的应答，不会重复出单", "run it again with the same input to go on: what was issued gets the same answer, nothing is issued twice")
 	}
 	return b.end
@@ -174,7 +174,7 @@ func (t *turns) take(j *job) (before []*job) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, key := range j.keys {
-		if other := t.last[key]; other != nil {
+		if other := t.last[key]; other != nil && other != j {
 			before = append(before, other)
 		}
 		t.last[key] = j

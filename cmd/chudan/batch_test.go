@@ -207,3 +207,24 @@ func TestBar(t *testing.T) {
 		}
 	})
 }
+
+// A job waits for those before it, never for itself, and nobody is remembered
+// who has left.
+func TestTurns(t *testing.T) {
+	turns := turns{last: map[string]*job{}}
+	first, second, third := &job{keys: []string{"identifier=A", "insureId=A"}}, &job{keys: []string{"identifier=B", "insureId=A", "insureId=A"}}, &job{keys: []string{"identifier=A", "identifier=C"}}
+	for i, c := range []struct{ j, want *job }{{first, nil}, {second, first}, {third, first}} {
+		before := turns.take(c.j)
+		if c.want == nil && len(before) > 0 || c.want != nil && (len(before) != 1 || before[0] != c.want) {
+			t.Errorf("job %d waits for %v", i+1, before)
+		}
+	}
+	turns.leave(first) // of whose keys others are the last now
+	if len(turns.last) != 4 {
+		t.Errorf("%d keys are under way", len(turns.last))
+	}
+	turns.leave(third)
+	if turns.leave(second); len(turns.last) > 0 {
+		t.Errorf("%d keys of nobody are remembered", len(turns.last))
+	}
+}
