@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -50,41 +48,6 @@ for each event.`,
 	f.BoolVar(&o.records, "records", false, "hold the records against the chain too")
 	f.Var(format, "format", "how it is told")
 	return cmd
-}
-
-// anchor is a head that was kept, and what became of it.
-type anchor struct {
-	Anchor string `json:"anchor"`
-	Result string `json:"result"` // found, altered or gone
-	row    policy.AuditRow
-}
-
-// headName is a row as it is kept elsewhere.
-func headName(r policy.AuditRow) string {
-	place := strconv.FormatInt(r.Position, 10)
-	if r.Chain != 0 {
-		place = strconv.FormatInt(r.Chain, 10) + "." + place
-	}
-	return hex.EncodeToString(r.Hash) + "@" + place
-}
-
-// parseAnchor reads what headName wrote.
-func parseAnchor(text string) (*anchor, error) {
-	digest, place, found := strings.Cut(text, "@")
-	a := &anchor{Anchor: text, Result: "gone"}
-	var err error
-	a.row.Hash, err = hex.DecodeString(digest)
-	chain, position, several := strings.Cut(place, ".")
-	if !several {
-		chain, position = "0", place
-	}
-	var wrong [2]error
-	a.row.Chain, wrong[0] = strconv.ParseInt(chain, 10, 64)
-	a.row.Position, wrong[1] = strconv.ParseInt(position, 10, 64)
-	if !found || err != nil || len(a.row.Hash) != 32 || wrong[0] != nil || wrong[1] != nil || headName(a.row) != strings.ToLower(text) {
-		return nil, usage("--anchor %s：应为 verify-audit 打印的链头，如 64 位十六进制@1200", "--anchor %s: want a head as verify-audit prints it: 64 hexadecimal digits, @ and a position", text)
-	}
-	return a, nil
 }
 
 func (c *console) verifyAudit(ctx context.Context, o *auditOptions, format string) error {
@@ -133,25 +96,6 @@ type verification struct {
 	First    []auditFlaw `json:"firstProblems"` // of them
 	Heads    []string    `json:"heads"`         // none where the chain does not hold
 	Anchors  []*anchor   `json:"anchors,omitempty"`
-}
-
-// auditFlaw is one thing that is wrong.
-type auditFlaw struct {
-	Chain    int64  `json:"chain,omitempty"`
-	Position int64  `json:"position,omitempty"`
-	Problem  string `json:"problem"`         // see flawWords
-	Event    string `json:"event,omitempty"` // of the row as it stands there: policy.issued
-	Key      string `json:"key,omitempty"`   // tenant/identifier
-	PolicyNo string `json:"policyNo,omitempty"`
-}
-
-var flawWords = map[string]policy.Text{
-	"breaks":     {ZH: "与前一行的哈希不衔接：此行或其前被改动、删除、插入或调换", EN: "does not continue the row before it: one of them was altered, deleted, inserted or swapped"},
-	"cut-off":    {ZH: "曾存在，现已缺失：该链末尾被截断", EN: "was there, and is gone: the end of its chain was cut off"},
-	"unreadable": {ZH: "事件无法解析", EN: "is no event of a decision"},
-	"no-record":  {ZH: "链中有此决定，记录却不存在", EN: "tells of a decision whose record is gone"},
-	"other":      {ZH: "记录与链中的事件不符：记录被改动", EN: "is not what its record says: the record was altered"},
-	"unaudited":  {ZH: "有记录不在链中", EN: "there are records of which the chain does not tell"},
 }
 
 func (v *verification) add(f auditFlaw) {
@@ -278,23 +222,4 @@ func (v *verification) text(lang policy.Lang) string {
 		line("链头：%s", "head: %s", head)
 	}
 	return b.String()
-}
-
-func (f *auditFlaw) text(lang policy.Lang) string {
-	where := ""
-	switch {
-	case f.Chain != 0:
-		where = say("第 %[1]d 链第 %[2]d 行", "row %[2]d of chain %[1]d", f.Chain, f.Position).In(lang)
-	case f.Problem != "unaudited":
-		where = say("第 %d 行", "row %d", f.Position).In(lang)
-	}
-	about := strings.Join(strings.Fields(f.Event+" "+f.Key+" "+f.PolicyNo), " ")
-	if about != "" {
-		about = " (" + about + ")"
-	}
-	separator := say("：", " ").In(lang)
-	if where == "" {
-		separator = ""
-	}
-	return where + about + separator + flawWords[f.Problem].In(lang)
 }
