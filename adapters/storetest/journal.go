@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -59,6 +60,64 @@ func checkTampering(t testing.TB, h Harness) {
 			if VerifyChain(tamper(copies(written))) == nil {
 				t.Errorf("nobody noticed that row %d was %s", i+1, what)
 			}
+		}
+	}
+}
+
+// checkAuditor: who verifies is given every row, and openings beside them only.
+// A store that forgets need not be an Auditor.
+func checkAuditor(t testing.TB, h Harness) {
+	const rows = 600 // more than any page holds
+	s := h.Open(t)
+	auditor, ok := s.(policy.Auditor)
+	if !ok {
+		return
+	}
+	verified := func() (given []policy.AuditRow, heads int) {
+		var c policy.AuditCheck
+		for r, err := range auditor.Audit(ctx(t)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !c.Add(r) {
+				t.Fatalf("row %d of chain %d breaks it", r.Position, r.Chain)
+			}
+			if r.Position > 0 {
+				given = append(given, r)
+			}
+		}
+		if missing := c.Missing(); len(missing) > 0 {
+			t.Fatalf("%d rows are missing", len(missing))
+		}
+		return given, len(c.Heads())
+	}
+	if given, _ := verified(); len(given) > 0 {
+		t.Fatalf("a new store gives %d rows", len(given))
+	}
+	atOnce(t, rows, func(i int) error {
+		_, _, err := s.Issue(ctx(t), issuing(key("k-%d", i), "a"))
+		return err
+	})
+	given, heads := verified()
+	if heads == 0 {
+		t.Error("there is no head to keep")
+	}
+	sameBytes(t, "audit event", column(given, func(r policy.AuditRow) []byte { return r.Event }), column(h.Audit(t, s), func(r AuditRow) []byte { return r.Event }))
+	seen := 0
+	for _, err := range auditor.Audit(ctx(t)) {
+		if seen++; err != nil {
+			t.Fatal(err)
+		}
+		break // whoever has seen enough
+	}
+	if seen != 1 {
+		t.Errorf("%d rows are given to who wants one", seen)
+	}
+	gone, cancel := context.WithCancel(ctx(t))
+	cancel()
+	for _, err := range auditor.Audit(gone) {
+		if err == nil {
+			t.Error("a row is given to nobody")
 		}
 	}
 }

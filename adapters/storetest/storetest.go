@@ -121,6 +121,7 @@ var checks = []struct {
 	{"context/ended meanwhile", checkEndedMeanwhile},
 	{"journal/one event and one audit row each", checkJournal},
 	{"journal/an altered chain is found", checkTampering},
+	{"journal/who verifies is given all of it", checkAuditor},
 	{"archive/kept for good", checkArchive},
 	{"archive/changed", checkArchiveChanged},
 	{"archive/16 at once", checkArchiveAtOnce},

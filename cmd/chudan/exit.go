@@ -20,6 +20,7 @@ const (
 	exitTests    = 4 // a test of products is no success
 	exitBelow    = 5 // tests see less than they require
 	exitRefused  = 6 // a request was refused or referred, or something that was diagnosed or probed is wrong
+	exitBroken   = 7 // the audit chain does not hold
 )
 
 // failure is an error that ends the program: its exit code, and a sentence for

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +12,7 @@ import (
 )
 
 func newIssue(c *console) *cobra.Command {
-	o := new(options)
+	o := new(issueOptions)
 	cmd := &cobra.Command{
 		Use:   "issue FILE|-",
 		Short: "issue one request, or JSON lines from standard input",
@@ -23,14 +20,19 @@ func newIssue(c *console) *cobra.Command {
 would get is printed as one line of JSON; everything else goes to standard error. An identifier that was issued before
 gets the same answer again.
 
-With - requests are read from standard input, one on a line; each is answered on a line, in the same order.`,
+With - requests are read from standard input, one on a line, and worked on many at once; each is answered on a line, in the order of
+the input. Of two lines with one identifier, or with one business key, the first wins. A run that was killed is run again with the same
+input: what was issued gets the same answer again, the rest is issued. Policy numbers follow the lines with --jobs 1 only.`,
 		Example: `  chudan issue examples/requests/performance-surety-bond.json
-  chudan issue - < requests.jsonl > answers.jsonl`,
+  chudan issue - < requests.jsonl > answers.jsonl
+  chudan issue - --refused refused.csv < requests.jsonl > answers.jsonl`,
 		Args: wants(1, policy.Text{ZH: "一个请求文件，或 - 表示标准输入", EN: "one file with a request, or - for standard input"}),
 		RunE: act(func(cmd *cobra.Command, args []string) error {
 			return c.issue(cmd.Context(), o, args[0])
 		}),
 	}
+	cmd.Flags().IntVar(&o.jobs, "jobs", 0, "`N` lines to work on at once (default: 64, and 1 with --store memory:)")
+	cmd.Flags().StringVar(&o.refused, "refused", "", "`FILE` that lists the lines without a policy: .csv for spreadsheets, .jsonl for programs")
 	o.add(cmd.Flags(), "products", "institution", "store", "key-file", "tenant", "public-url")
 	o.rehearsing(cmd.Flags())
 	return cmd
@@ -40,9 +42,19 @@ With - requests are read from standard input, one on a line; each is answered on
 // on the command line can be looked at there.
 const localURL = "http://127.0.0.1:8080"
 
-func (c *console) issue(ctx context.Context, o *options, path string) error {
+// issueOptions are the flags of issue.
+type issueOptions struct {
+	options
+	jobs    int
+	refused string // of a file
+}
+
+func (c *console) issue(ctx context.Context, o *issueOptions, path string) error {
 	if o.publicURL == "" {
 		o.publicURL = localURL
+	}
+	if err := o.checkLines(path); err != nil {
+		return err
 	}
 	var text []byte
 	if path != "-" {
@@ -51,7 +63,7 @@ func (c *console) issue(ctx context.Context, o *options, path string) error {
 			return err
 		}
 	}
-	h, err := c.openHouse(ctx, o)
+	h, err := c.openHouse(ctx, &o.options)
 	if err != nil {
 		return err
 	}
@@ -61,7 +73,7 @@ func (c *console) issue(ctx context.Context, o *options, path string) error {
 	}
 	d := &desk{console: c, issuer: h.issuer, tenant: policy.Tenant(o.tenant), began: time.Now()}
 	if path == "-" {
-		err = d.issueAll(ctx, bufio.NewReaderSize(c.in, maxRequest))
+		err = d.issueLines(ctx, h, o)
 	} else {
 		err = d.issueOne(context.WithoutCancel(ctx), text)
 	}
@@ -78,6 +90,7 @@ type desk struct {
 	tenant                    policy.Tenant
 	issued, refused, troubled int
 	began, reported           time.Time
+	bar                       *bar // nil unless somebody looks at a terminal
 }
 
 // verdict is how a run ends for which every request has been answered.
@@ -94,78 +107,62 @@ func (d *desk) verdict() error {
 // issueOne issues a request and prints its answer. The error is that of a
 // run which cannot go on, never a refusal.
 func (d *desk) issueOne(ctx context.Context, text []byte) error {
-	reference := policy.NewReference()
-	receipt, err := d.answer(policy.WithReference(ctx, reference), text, reference)
+	a := &answered{}
+	a.request, a.faults = decode(text)
+	d.decide(ctx, a)
+	return d.give(a)
+}
+
+// answered is a request on its way to its answer.
+type answered struct {
+	request   *policy.Request
+	faults    policy.Faults // of what is no request
+	reference string
+	reply     string
+	err       error // of Issue
+}
+
+// decide issues the request. It may be called for many at once.
+func (d *desk) decide(ctx context.Context, a *answered) {
+	a.reference = policy.NewReference()
+	var receipt policy.Receipt
+	if a.faults != nil {
+		a.err = &policy.Refusal{Faults: a.faults, Reference: a.reference}
+	} else {
+		receipt, a.err = d.issuer.Issue(policy.WithReference(ctx, a.reference), d.tenant, a.request)
+	}
+	a.reply = string(qimen.Reply(receipt, a.err, d.language(), a.reference))
+}
+
+// outcome is what became of a request, in one word, and the codes that tell why.
+func (a *answered) outcome() (word string, faults policy.Faults) {
 	var refusal *policy.Refusal
 	var conflict *policy.ConflictError
 	switch {
-	case err == nil:
+	case a.err == nil:
+		return "issued", nil
+	case errors.As(a.err, &refusal):
+		if refusal.Faults.Verdict() == policy.Refer {
+			return "referred", refusal.Faults
+		}
+		return "refused", refusal.Faults
+	case errors.As(a.err, &conflict):
+		return "conflict", conflict.Faults()
+	}
+	return "trouble", policy.TroubleFaults(policy.TroubleKind(a.err))
+}
+
+// give counts a request and prints its answer.
+func (d *desk) give(a *answered) error {
+	switch word, _ := a.outcome(); word {
+	case "issued":
 		d.issued++
-	case errors.As(err, &refusal), errors.As(err, &conflict):
-		d.refused++
-	default:
+	case "trouble":
 		d.troubled++
-		d.note("参考号 %[1]s：%[2]v", "reference %[1]s: %[2]v", reference, err)
+		d.bar.clear()
+		d.note("参考号 %[1]s：%[2]v", "reference %[1]s: %[2]v", a.reference, a.err)
+	default:
+		d.refused++
 	}
-	return d.print(string(qimen.Reply(receipt, err, d.language(), reference)) + "\n")
-}
-
-func (d *desk) answer(ctx context.Context, text []byte, reference string) (policy.Receipt, error) {
-	request, faults := decode(text)
-	if faults != nil {
-		return policy.Receipt{}, &policy.Refusal{Faults: faults, Reference: reference}
-	}
-	return d.issuer.Issue(ctx, d.tenant, request)
-}
-
-// issueAll issues a request for each line, one after the other: of two with
-// one identifier the first wins.
-func (d *desk) issueAll(ctx context.Context, in *bufio.Reader) error {
-	for lines := readLines(in); ; {
-		var line inputLine
-		select {
-		case <-ctx.Done():
-			d.summary()
-			return ctx.Err()
-		case line = <-lines:
-		}
-		if len(bytes.TrimSpace(line.text)) > 0 {
-			if err := d.issueOne(context.WithoutCancel(ctx), line.text); err != nil {
-				return err
-			}
-			d.progress(time.Now())
-		}
-		switch {
-		case line.err == io.EOF: //nolint:errorlint // a reader's end is never wrapped
-			d.summary()
-			return nil
-		case line.err != nil:
-			return unreadable("-", line.err)
-		}
-	}
-}
-
-// progress tells how far it is: first after a second, then every second.
-func (d *desk) progress(now time.Time) {
-	if d.reported.IsZero() {
-		d.reported = d.began
-	}
-	if now.Sub(d.reported) >= time.Second {
-		d.reported = now
-		d.count(now)
-	}
-}
-
-// summary is the last count of a run that told of its progress.
-func (d *desk) summary() {
-	if d.reported.After(d.began) {
-		d.count(time.Now())
-	}
-}
-
-func (d *desk) count(now time.Time) {
-	n := d.issued + d.refused + d.troubled
-	d.note("已处理 %[1]s：出单 %[2]s，拒绝或转人工 %[3]s，故障 %[4]s（%[5]v）",
-		"%[1]s done: %[2]s issued, %[3]s refused or referred, %[4]s in trouble (%[5]v)",
-		thousands(n), thousands(d.issued), thousands(d.refused), thousands(d.troubled), now.Sub(d.began).Round(time.Second))
+	return d.print(a.reply + "\n")
 }

@@ -159,6 +159,7 @@ func TestNothingPersonalIsTold(t *testing.T) {
 	for _, args := range [][]string{
 		{"issue", "--store", db, file}, {"explain", file}, {"explain", "--format", "json", file},
 		{"show", "--store", db, "010101004178221080402170019"}, {"show", "--store", db, "--format", "json", "010101004178221080402170019"},
+		{"list", "--store", db}, {"list", "--store", db, "--format", "json"},
 	} {
 		code, out, stderr := chudan(t, "", args...)
 		if code != exitOK || strings.Contains(out+stderr, "CANARY") {

@@ -9,8 +9,9 @@ import (
 
 // inputLine is a line of standard input; err is set on the last one.
 type inputLine struct {
-	text []byte
-	err  error
+	number int // counted from 1
+	text   []byte
+	err    error
 }
 
 // readLines reads lines as they come, so that whoever writes them may wait for
@@ -22,7 +23,11 @@ func readLines(in *bufio.Reader) <-chan inputLine {
 		if err == nil && bytes.HasPrefix(text, []byte("{")) && !json.Valid(text) {
 			text, err = joinLines(in, text)
 		}
-		for lines <- (inputLine{text, err}); err == nil; lines <- (inputLine{text, err}) {
+		for n := 1; ; n++ {
+			lines <- inputLine{n, text, err}
+			if err != nil {
+				return
+			}
 			text, err = readLine(in)
 		}
 	}()

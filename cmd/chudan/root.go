@@ -21,7 +21,7 @@ written in YAML. Nothing needs to be configured for a first look:
 Each flag can also be set in the environment: --app-secrets as CHUDAN_APP_SECRETS. A flag that is given wins.
 
 Exit codes: 0 ok · 1 internal trouble · 2 wrong usage · 3 problems in products or the institution's file · 4 tests failed · 5 tests below a threshold ·
-6 refused or referred, or something that was diagnosed or probed is wrong.`
+6 refused or referred, or something that was diagnosed or probed is wrong · 7 the audit chain does not hold.`
 
 // newRoot makes the command line.
 func newRoot(c *console) *cobra.Command {
@@ -46,7 +46,7 @@ func newRoot(c *console) *cobra.Command {
 		return usage("参数有误：%[1]v。用法见 %[2]s --help", "%[1]v; see %[2]s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newIssue(c), newServe(c), newExplain(c), newShow(c), newArchive(c), newAffected(c),
+		newIssue(c), newServe(c), newExplain(c), newShow(c), newList(c), newReport(c), newArchive(c), newAffected(c), newVerifyAudit(c),
 		newLint(c), newTest(c), newDiff(c), newTable(c), newDocs(c), newSchema(c),
 		newSign(c), newSend(c), newProbe(c), newKeys(c), newLetter(c), newVersion(c),
 	)
