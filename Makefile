@@ -139,8 +139,9 @@ bench-all: ## every Go benchmark (BENCHTIME=1s)
 kill: ## kill -9 the store and the server in a storm (KILLS=200); make test does 10 and 20
 	@CHUDAN_KILLS=$(KILLS) go test -count 1 -v -timeout 2h -run Kill ./adapters/sqlite ./adapters/mysql ./cmd/chudan
 
-storm: ## the promises, held against stores and processes that are killed, at full length (an hour); make test does the short form
-	@CHUDAN_STORM=full go test -count 1 -v -timeout 3h ./internal/storm
+storm: servers ## the promises, held against stores and processes that are killed, at full length (some twenty minutes); make test does the short form
+	@CHUDAN_REQUIRE_SERVERS=1 CHUDAN_STORM=full go test -count 1 -v -timeout 3h ./internal/storm
+	@CHUDAN_MESSAGES=100000 go test -count 1 -v -timeout 1h -run TestQueueStorm ./cmd/chudan
 
 fuzz: ## each fuzz target for a while (FUZZTIME=30s)
 	@dirs=$$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n 1 dirname | sort -u); \
