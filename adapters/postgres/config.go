@@ -20,7 +20,7 @@ type Config struct {
 	Wait    time.Duration // for the database to answer or to give a lock; 0 is 5 s
 	Connect time.Duration // for a connection; 0 is what the DSN says (connect_timeout), or 2 s
 	Batch   int           // drafts in one transaction at most; 0 is 256
-	Writers int           // transactions under way at the same time at most; 0 is 1 (with 2, two nodes on one machine issue 0.8 of what one does, with 1 as much)
+	Writers int           // transactions under way at the same time at most; 0 is 1 (more make nodes on one machine get in each other's way)
 	Readers int           // connections that read at the same time at most; 0 is 4
 	Relays  int           // calls of Relay at the same time at most; 0 is 4
 	Publish time.Duration // that Relay's publish may take; 0 is 30 s
