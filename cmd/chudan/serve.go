@@ -106,12 +106,7 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer s.close()
-	o.apps.tenant, o.apps.lang = o.tenant, c.language()
-	read, developing, err := o.apps.read(s.local)
-	if err != nil {
-		return err
-	}
-	apps, err := qimen.NewApps(read...)
+	apps, developing, err := s.openApps(o)
 	if err != nil {
 		return err
 	}
@@ -156,6 +151,17 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	end()
 	belt.finish(s.leaveBy(time.Now()))
 	return err
+}
+
+// openApps reads who may call; developing tells that nobody was configured.
+func (s *server) openApps(o *serveOptions) (apps *qimen.Apps, developing bool, err error) {
+	o.apps.tenant, o.apps.lang = o.tenant, s.language()
+	read, developing, err := o.apps.read(s.local)
+	if err != nil {
+		return nil, false, err
+	}
+	apps, err = qimen.NewApps(read...)
+	return apps, developing, err
 }
 
 // handler is what the outside world reaches.
