@@ -41,17 +41,17 @@ func newShelfMetrics(registry *prometheus.Registry) *shelfMetrics {
 
 // swapped notes that products were taken into use.
 func (m *shelfMetrics) swapped(digest string) {
-	m.reloads.WithLabelValues(outcomeSwapped).Inc()
 	m.info.Reset()
 	m.info.WithLabelValues(digest).Set(1)
 	m.loaded.SetToCurrentTime()
 	m.good.Set(1)
+	m.reloads.WithLabelValues(outcomeSwapped).Inc() // the last: whoever waits for it finds the others done
 }
 
 // kept notes that those from before stay in use.
 func (m *shelfMetrics) kept(outcome string) {
-	m.reloads.WithLabelValues(outcome).Inc()
 	m.good.Set(0)
+	m.reloads.WithLabelValues(outcome).Inc()
 }
 
 // same notes that the directory holds what is in use.
