@@ -102,7 +102,7 @@ func (s *survey) add(held *policy.Case) error {
 	}
 	s.total(a)
 	s.count++
-	return s.print1(a)
+	return s.printPolicy(a)
 }
 
 func (s *survey) total(a *affectedPolicy) {
@@ -164,8 +164,8 @@ func (s *survey) open(which policy.Selection) error {
 		which.Product, which.Edition, t.Product, t.Edition).In(s.language()))
 }
 
-// print1 prints one policy.
-func (s *survey) print1(a *affectedPolicy) error {
+// printPolicy prints one policy, with what the other edition makes of it.
+func (s *survey) printPolicy(a *affectedPolicy) error {
 	switch s.format {
 	case "json":
 		text, err := json.Marshal(a)
