@@ -20,7 +20,9 @@ type Lister interface {
 	// List gives the record that each key has now, in the order in which the
 	// keys arrived. It reads page by page, so that a listing of any length holds
 	// neither a lock nor much memory; a record that is written or replaced
-	// meanwhile is given or not. The first error, that of Store, ends it.
+	// meanwhile is given or not. The first error, that of Store, ends it. Records
+	// of a Pending status are found without reading the others, and those decided
+	// between From and To without reading what was decided before.
 	List(ctx context.Context, s Selection) iter.Seq2[Record, error]
 }
 

@@ -22,13 +22,37 @@ type Key struct {
 // Status is what became of a key.
 type Status string
 
-// The statuses. Only issued is final: a refused or referred record may be
-// replaced by a later attempt under the same key (Draft.Replaces).
+// The statuses. Only issued is final: any other record may be replaced by a
+// later one under the same key (Draft.Replaces).
 const (
 	StatusIssued   Status = "issued"
 	StatusRefused  Status = "refused"
-	StatusReferred Status = "referred"
+	StatusReferred Status = "referred" // held for an underwriter
+	StatusAccepted Status = "accepted" // by an underwriter: the same payload is issued when it comes again
+	StatusReopened Status = "reopened" // by an operator: the key is as free as one without a record
+	StatusReserved Status = "reserved" // a core system is being asked to book it
+	StatusBooked   Status = "booked"   // a core system has booked it
 )
+
+// Known tells whether s is one of the statuses.
+func (s Status) Known() bool {
+	switch s {
+	case StatusIssued, StatusRefused, StatusReferred, StatusAccepted, StatusReopened, StatusReserved, StatusBooked:
+		return true
+	}
+	return false
+}
+
+// Holds tells whether a record of this status holds its business keys.
+func (s Status) Holds() bool {
+	return s == StatusIssued || s == StatusReserved || s == StatusBooked
+}
+
+// Pending tells whether somebody is still to do something about a record of
+// this status: these are few, and stores find them without reading the others.
+func (s Status) Pending() bool {
+	return s == StatusReferred || s == StatusAccepted || s == StatusReserved || s == StatusBooked
+}
 
 // Record is what a store keeps for a key. The plain columns are for looking
 // up and listing; request and answer are in Sealed, which the Issuer alone can
@@ -62,8 +86,8 @@ type Entry struct {
 // Draft is a decision on its way into a store.
 type Draft struct {
 	Key      Key
-	Replaces int64         // the revision of the refused or referred record that it takes the place of; 0 where there was none
-	Unique   []BusinessKey // claimed together with the key; only policies claim any
+	Replaces int64         // the revision of the record, not issued, that it takes the place of; 0 where there was none
+	Unique   []BusinessKey // claimed together with the key where the new record holds any (Status.Holds), given back where it does not
 	Numbered bool          // whether Complete needs a sequence number
 
 	// Complete makes the entry. It is pure but for random nonces, and may be
@@ -81,14 +105,16 @@ type Store interface {
 	//   - A key without a record is won; so is one whose record has the
 	//     revision draft.Replaces and is not issued. Any other record is
 	//     returned with won false, whatever the payload.
-	//   - Then the business keys are looked up. One that another key's policy
+	//   - Then the business keys are looked up. One that another key's record
 	//     holds answers a *TakenError, and nothing is written.
 	//   - Then, if Numbered, the next sequence number is drawn (1, 2, 3 …, unique,
 	//     never reused, not burnt by losers) and Complete is called. An entry that
 	//     does not fit fails its draft too: of another key, of no known status,
 	//     with a number although it is no policy, without one or with one in use.
-	//   - Record, business keys (of a policy), event (if there is one) and audit
-	//     event are written together. The store counts Record.Revision itself.
+	//   - Record, business keys, event (if there is one) and audit event are
+	//     written together. A record whose status holds business keys takes those of
+	//     the draft; any other gives back those of the draft that its own key held
+	//     until now. The store counts Record.Revision itself.
 	//
 	// A returned record is durable. Trouble wraps ErrUnavailable (nothing was
 	// written) or ErrResultUnknown (it may have been); a context that ends while
@@ -105,8 +131,8 @@ type Store interface {
 
 // UniqueFinder is what a Store offers beside, for people who look something up.
 type UniqueFinder interface {
-	// FindUnique gives the issued record that holds a business key; ErrNotFound
-	// where none does.
+	// FindUnique gives the record that holds a business key; ErrNotFound where
+	// none does.
 	FindUnique(ctx context.Context, t Tenant, b BusinessKey) (Record, error)
 }
 

@@ -31,6 +31,7 @@ type Store struct {
 	outbox   []int        // the events that are not published, by their place
 	relaying map[int]bool // those of them that a relay is at work on
 	audit    [][]byte
+	visits   []policy.Visit // oldest first
 }
 
 type claim struct {
@@ -62,7 +63,7 @@ func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool,
 		return clone(old), false, nil
 	}
 	for _, b := range d.Unique {
-		if _, taken := s.claims[claim{d.Key.Tenant, b}]; taken {
+		if holder, taken := s.claims[claim{d.Key.Tenant, b}]; taken && holder != d.Key {
 			return policy.Record{}, false, &policy.TakenError{Path: b.Path}
 		}
 	}
@@ -91,8 +92,12 @@ func (s *Store) write(d policy.Draft, e policy.Entry) {
 	s.records[d.Key] = clone(e.Record)
 	if e.Record.Status == policy.StatusIssued {
 		s.numbers[e.Record.Number] = d.Key
-		for _, b := range d.Unique {
+	}
+	for _, b := range d.Unique {
+		if e.Record.Status.Holds() {
 			s.claims[claim{d.Key.Tenant, b}] = d.Key
+		} else {
+			delete(s.claims, claim{d.Key.Tenant, b}) // its own: another's would have been in the way
 		}
 	}
 	if len(e.Event) > 0 {
