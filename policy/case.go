@@ -20,7 +20,7 @@ type Case struct {
 	Receipt   Receipt // zero unless issued
 	Reference string
 	Booking   *Booking // of a core system; nil where none was asked, or has answered
-	Ruled     []Ruled  // by people, oldest first
+	Ruled     []Ruled  // by people, or the core system where it declined; oldest first
 }
 
 // memo is what was answered. A record's sealed part is two lines of JSON: the

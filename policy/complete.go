@@ -53,8 +53,10 @@ func (s *step) book(ctx context.Context, core Core) error {
 	declined := (*DeclinedError)(nil)
 	switch {
 	case errors.As(err, &declined):
+		fault := declined.fault()
 		s.status, s.event = StatusRefused, true
-		s.memo.Faults = append(Faults{declined.fault()}, s.memo.Faults.notes()...)
+		s.memo.Faults = append(Faults{fault}, s.memo.Faults.notes()...)
+		s.memo.Ruled = append(s.memo.Ruled, Ruled{Status: StatusRefused, By: "core system", Why: fault.Code, At: s.issuer.now()})
 		return nil
 	case err == nil:
 		err = b.check()

@@ -42,10 +42,12 @@ func newEvent(rec *Record, premium *Premium, faults Faults) event {
 	}
 	return event{
 		SpecVersion: "1.0", ID: revisionID(rec), Source: "/chudan/" + url.PathEscape(string(rec.Key.Tenant)),
-		Type: "policy." + string(rec.Status), Subject: rec.Key.Identifier, Time: rec.At,
+		Type: rec.eventType(), Subject: rec.Key.Identifier, Time: rec.At,
 		ContentType: "application/json", Data: data,
 	}
 }
+
+func (r *Record) eventType() string { return "policy." + string(r.Status) }
 
 // revisionID names a revision of a key, which is written once: the id is the
 // same however often a transaction is repeated, or an event or a proposal sent.
@@ -66,7 +68,8 @@ type auditEvent struct {
 	Digest     string    `json:"digest"`
 	Sealed     string    `json:"sealed"` // SHA-256 of the sealed part, hex
 	Reference  string    `json:"reference"`
-	By         string    `json:"by,omitempty"` // whose ruling it is
+	Beside     string    `json:"beside,omitempty"` // what was kept beside a referral that stays: policy.refused
+	By         string    `json:"by,omitempty"`     // whose ruling it is
 	Why        string    `json:"why,omitempty"`
 	Time       time.Time `json:"time"`
 }
@@ -74,7 +77,7 @@ type auditEvent struct {
 func newAuditEvent(rec *Record, reference string) auditEvent {
 	sealed := sha256.Sum256(rec.Sealed)
 	return auditEvent{
-		Type: "policy." + string(rec.Status), Tenant: rec.Key.Tenant, Identifier: rec.Key.Identifier, Revision: rec.Revision,
+		Type: rec.eventType(), Tenant: rec.Key.Tenant, Identifier: rec.Key.Identifier, Revision: rec.Revision,
 		PolicyNo: rec.Number, Edition: rec.Edition, Digest: rec.Digest,
 		Sealed: hex.EncodeToString(sealed[:]), Reference: reference, Time: rec.At,
 	}

@@ -81,7 +81,10 @@ func (s *step) entry(text []byte, at time.Time, sequence uint64) (e Entry, err e
 			return Entry{}, err
 		}
 	}
-	audit := newAuditEvent(&told, s.reference)
+	audit := newAuditEvent(rec, s.reference)
+	if s.beside != nil {
+		audit.Beside = told.eventType()
+	}
 	audit.By, audit.Why = s.ruling.By, s.ruling.Why
 	e.Audit, err = json.Marshal(audit)
 	return e, err
