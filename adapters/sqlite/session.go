@@ -26,8 +26,19 @@ type session struct {
 	mark, advance, forget          *sql.Stmt
 }
 
-// openSession connects, verifies and migrates.
-func openSession(ctx context.Context, c Config) (_ *session, err error) {
+// openSession connects, verifies and migrates. SQLite does not wait where one
+// process gives a new file its log and others come to it.
+func openSession(ctx context.Context, c Config) (*session, error) {
+	for deadline := time.Now().Add(c.Wait); ; {
+		s, err := newSession(ctx, c)
+		if !isBusy(err) || time.Now().After(deadline) || ctx.Err() != nil {
+			return s, err
+		}
+		time.Sleep(rand.N(time.Millisecond)) //nolint:gosec // as in lock
+	}
+}
+
+func newSession(ctx context.Context, c Config) (_ *session, err error) {
 	s := &session{}
 	defer func() {
 		if err != nil {
