@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,11 @@ type Config struct {
 	// Archive, as all of chudan's are; without any, editions are not kept.
 	Archive Archive
 
+	// Facts is where the facts come from that editions declare. Without it they
+	// are not to be had.
+	Facts         FactSource
+	FactsDeadline time.Duration // of one call; 0 stands for 1 s
+
 	// Ignore lists, for a tenant, the fields that its caller may stamp anew on
 	// a retry; they stay out of fingerprints. Most need none.
 	Ignore map[Tenant][]string
@@ -43,6 +49,9 @@ func (c *Config) validate() error {
 		if need.missing {
 			return errors.New("policy: Config needs " + need.name)
 		}
+	}
+	if c.FactsDeadline < 0 {
+		return errors.New("policy: Config.FactsDeadline is below zero")
 	}
 	for tenant, paths := range c.Ignore {
 		for _, p := range paths {
@@ -78,6 +87,7 @@ type Issuer struct {
 	ignore    map[Tenant]FieldSet
 	archived  sync.Map      // the digests that the archive is known to hold: as many as editions were used
 	archiving chan struct{} // holds one, while somebody archives
+	fetching  chan struct{} // holds one for each call of the FactSource that is under way
 }
 
 // New makes an Issuer.
@@ -86,10 +96,11 @@ func New(c Config) (*Issuer, error) {
 		return nil, err
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	c.FactsDeadline = cmp.Or(c.FactsDeadline, factsDeadline)
 	if archive, ok := c.Store.(Archive); ok && c.Archive == nil {
 		c.Archive = archive
 	}
-	i := &Issuer{config: c, ignore: make(map[Tenant]FieldSet, len(c.Ignore)), archiving: make(chan struct{}, 1)}
+	i := &Issuer{config: c, ignore: make(map[Tenant]FieldSet, len(c.Ignore)), archiving: make(chan struct{}, 1), fetching: make(chan struct{}, maxFetches)}
 	for tenant, paths := range c.Ignore {
 		i.ignore[tenant] = SetOf(paths...)
 	}
@@ -132,7 +143,7 @@ func (i *Issuer) Issue(ctx context.Context, t Tenant, r *Request) (Receipt, erro
 			}
 		}
 	}
-	decision, err := Decide(i.config.Catalog, r)
+	decision, err := i.decide(ctx, &a)
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -168,7 +168,7 @@ var larger = map[string]struct {
 	most int
 	why  string
 }{
-	"policy": {120, "the domain in one place: the API page alone takes a quarter (a type for each of its objects and kinds of personal text), the store contract with archive, listing and outbox another"},
+	"policy": {132, "the domain in one place: the API page alone takes a quarter (a type for each of its objects and kinds of personal text), the store contract with archive, listing and outbox another; and what an insurer answers: the facts of an application, the booking of a core system"},
 }
 
 func TestLaw(t *testing.T) {
