@@ -52,7 +52,7 @@ func (a *attempt) issue(ctx context.Context) (Receipt, error) {
 			}
 		}
 	}
-	decision, err := Decide(i.config.Catalog, a.request)
+	decision, err := i.decide(ctx, a)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -250,7 +250,7 @@ func (a *attempt) prepare(status Status) (err error) {
 	c, d := &a.issuer.config, &a.decision
 	m := memo{
 		Title: d.Terms.Title, Coverages: d.coverages(), Premium: d.Premium, Faults: d.Faults,
-		Reference: a.reference, request: requestText(a.request),
+		Reference: a.reference, Facts: d.Application.Request.Facts, request: requestText(a.request),
 	}
 	if status != StatusIssued {
 		m.Refused = a.refused

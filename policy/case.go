@@ -12,7 +12,7 @@ import (
 // and under which edition.
 type Case struct {
 	Record    Record
-	Request   *Request
+	Request   *Request   // and the facts that it was decided with
 	Title     Text       // of the product, as it was then
 	Coverages []Coverage // of the request
 	Premium   Premium
@@ -26,16 +26,17 @@ type Case struct {
 // memo is what was answered. A record's sealed part is two lines of JSON: the
 // request, and the memo; a repeated request is answered from the memo alone.
 type memo struct {
-	Title     Text       `json:"title"`
-	Coverages []Coverage `json:"coverages,omitempty"`
-	Premium   Premium    `json:"premium"`
-	Faults    Faults     `json:"faults,omitempty"`
-	Receipt   Receipt    `json:"receipt,omitzero"`
-	Reference string     `json:"reference"`
-	Unique    []string   `json:"unique,omitempty"` // the paths of its business keys, while they are needed
-	Booking   *Booking   `json:"booking,omitempty"`
-	Ruled     []Ruled    `json:"ruled,omitempty"`
-	Refused   []refused  `json:"refused,omitempty"` // other payloads under the key that rules refused
+	Title     Text              `json:"title"`
+	Coverages []Coverage        `json:"coverages,omitempty"`
+	Premium   Premium           `json:"premium"`
+	Faults    Faults            `json:"faults,omitempty"`
+	Receipt   Receipt           `json:"receipt,omitzero"`
+	Reference string            `json:"reference"`
+	Unique    []string          `json:"unique,omitempty"` // the paths of its business keys, while they are needed
+	Booking   *Booking          `json:"booking,omitempty"`
+	Ruled     []Ruled           `json:"ruled,omitempty"`
+	Facts     map[string]string `json:"facts,omitempty"`
+	Refused   []refused         `json:"refused,omitempty"` // other payloads under the key that rules refused
 
 	request []byte // the first line
 }
@@ -138,6 +139,7 @@ func (i *Issuer) Open(rec Record) (Case, error) {
 	if err != nil {
 		return Case{}, err
 	}
+	r.Facts = Facts(m.Facts)
 	return Case{
 		Record: rec, Request: r, Title: m.Title, Coverages: m.Coverages,
 		Premium: m.Premium, Faults: m.Faults, Receipt: m.Receipt, Reference: m.Reference,

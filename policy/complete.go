@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// defaultBookingDeadline bounds one call of a core system where Core does not.
-const defaultBookingDeadline = 3 * time.Second
+// defaultBookingDeadline bounds one call of a core system where Core does not: within the 3 s that a platform is answered in.
+const defaultBookingDeadline = 2 * time.Second
 
 // advance carries a record on that waits for us: one that is being booked, and
 // one that an underwriter has accepted. It gives the record that the key has

@@ -46,36 +46,53 @@ func (d *Decision) Verdict() Verdict { return d.Faults.Verdict() }
 // reads no clock, and gives the same decision for the same request and edition.
 // All faults are told at once, except those of checks whose operands are
 // faulty themselves. The error is the catalog's trouble, never a refusal.
+//
+// Where the edition declares facts, they are r.Facts: whoever decides fetches
+// them (Issue does), and Decide takes them as they are.
 func Decide(c Catalog, r *Request) (Decision, error) {
-	a, faults := NewApplication(r)
-	d := Decision{Application: a, Faults: faults}
-	if err := d.underwrite(c); err != nil {
-		return d, err
+	d, product, err := begin(c, r)
+	if err == nil && product != nil {
+		d.finish(product)
 	}
-	d.Faults.sort()
-	return d, nil
+	return d, err
 }
 
-// underwrite finds the edition and holds the application against it: terms,
-// sums and rules together.
-func (d *Decision) underwrite(c Catalog) error {
+// begin reads the request and finds its edition; there is none where the faults
+// tell why.
+func begin(c Catalog, r *Request) (d Decision, p Product, err error) {
+	d.Application, d.Faults = NewApplication(r)
+	if p, err = d.find(c); err == nil && p == nil {
+		d.Faults.sort()
+	}
+	return d, p, err
+}
+
+// find finds the edition that the application falls under.
+func (d *Decision) find(c Catalog) (Product, error) {
 	a := d.Application
 	if !a.Sound(setProduct | setInsureTime | setEffectTime) {
-		return nil
+		return nil, nil //nolint:nilnil // faults of the fields tell why
 	}
 	product, err := c.Product(a.Request.ProductCode, a.InsureTime, a.EffectTime)
 	switch {
 	case errors.Is(err, ErrProductNotFound):
 		d.add(Faults{newFault(KindProductNotFound, "产品不存在", "no such product", "productCode")})
-		return nil
+		return nil, nil //nolint:nilnil // the fault tells why
 	case errors.Is(err, ErrNotOnSale):
 		d.add(Faults{newFault(KindProductNotOnSale, "产品在该日期未在售", "the product is not on sale at that date", "productCode")})
-		return nil
+		return nil, nil //nolint:nilnil // the fault tells why
 	case err != nil:
-		return err
+		return nil, err
 	}
 	d.Terms = product.Terms()
 	a.derive(d.Terms.Rounding)
+	return product, nil
+}
+
+// finish holds the application against its edition: terms, sums and rules
+// together.
+func (d *Decision) finish(product Product) {
+	a := d.Application
 	d.add(d.Terms.check(a))
 	premium, faults := product.Price(a)
 	d.Premium = premium
@@ -84,7 +101,7 @@ func (d *Decision) underwrite(c Catalog) error {
 	// The rules come last, and see one application whatever their order: what
 	// one of them blames is not taken from another, nor from who asks again why.
 	d.Faults = append(d.Faults, product.Underwrite(a, &d.Premium)...)
-	return nil
+	d.Faults.sort()
 }
 
 // add keeps the faults, and takes the fields that they blame out of later

@@ -16,10 +16,11 @@ const journalWait = 2 * time.Second
 // space.
 func visitKey(t Tenant, reference string) Key { return Key{t, "visit " + reference} }
 
-// visited is what is sealed of a visit, after the request or the body.
+// visited is what is sealed of a visit, before the request or the body.
 type visited struct {
-	Faults Faults `json:"faults,omitempty"`
-	Read   bool   `json:"read"` // what precedes it is a request; else a body as it was sent
+	Faults Faults            `json:"faults,omitempty"`
+	Read   bool              `json:"read"` // what follows it is a request; else a body as it was sent
+	Facts  map[string]string `json:"facts,omitempty"`
 }
 
 // VisitCase is a visit that was opened.
@@ -36,8 +37,10 @@ func (i *Issuer) enter(ctx context.Context, a *attempt, err error) {
 	if i.config.Journal == nil || err == nil && !a.replayed || errors.Is(err, ErrUnavailable) {
 		return
 	}
+	refused := (*Refusal)(nil)
+	kept := a.kept && (err == nil || errors.As(err, &refused)) // else it is trouble that was met while looking
 	v := Visit{
-		At: i.now(), Key: a.key(), Reference: a.reference, Code: string(KindSuccess), Replayed: a.replayed,
+		At: i.now(), Key: a.key(), Reference: a.reference, Code: string(KindSuccess), Replayed: a.replayed && kept,
 		Edition: a.decision.Terms.Edition, Digest: a.decision.Terms.Digest,
 	}
 	if !isIdentifier(v.Key.Identifier) {
@@ -50,8 +53,12 @@ func (i *Issuer) enter(ctx context.Context, a *attempt, err error) {
 	if worst, ok := faults.Worst(); ok {
 		v.Code = worst.ErrorCode()
 	}
-	if !a.kept {
-		if v.Sealed, err = i.sealVisit(a.tenant, a.reference, requestText(a.request), visited{faults, true}); err != nil {
+	var facts Facts
+	if d := a.decision.Application; d != nil {
+		facts = d.Request.Facts
+	}
+	if !kept {
+		if v.Sealed, err = i.sealVisit(a.tenant, a.reference, requestText(a.request), visited{faults, true, facts}); err != nil {
 			i.journalTrouble(err)
 			return
 		}
@@ -118,7 +125,9 @@ func (i *Issuer) OpenVisit(v Visit) (VisitCase, error) {
 	}
 	c.Faults = told.Faults
 	if told.Read {
-		c.Request, err = readRequest(rest)
+		if c.Request, err = readRequest(rest); err == nil {
+			c.Request.Facts = told.Facts
+		}
 	} else {
 		c.Body = rest
 	}

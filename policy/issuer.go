@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,11 @@ type Config struct {
 	Journal        Journal
 	JournalTrouble func(error)
 
+	// Facts is where the facts come from that editions declare. Without it they
+	// are not to be had.
+	Facts         FactSource
+	FactsDeadline time.Duration // of one call; 0 stands for 1 s
+
 	// Ignore lists, for a tenant, the fields that its caller may stamp anew on
 	// a retry; they stay out of fingerprints. Most need none.
 	Ignore map[Tenant][]string
@@ -61,6 +67,9 @@ func (c *Config) validate() error {
 		if core.Booker == nil {
 			return fmt.Errorf("policy: Config.Cores of %s: needs a Booker", tenant)
 		}
+	}
+	if c.FactsDeadline < 0 {
+		return errors.New("policy: Config.FactsDeadline is below zero")
 	}
 	for tenant, paths := range c.Ignore {
 		for _, p := range paths {
@@ -97,6 +106,7 @@ type Issuer struct {
 	archived  *sync.Map     // the digests that the archive is known to hold: as many as editions were used
 	archiving chan struct{} // holds one, while somebody archives
 	hosted    bool          // the store is a transaction of the caller's
+	fetching  chan struct{} // holds one for each call of the FactSource that is under way
 }
 
 // New makes an Issuer.
@@ -105,13 +115,14 @@ func New(c Config) (*Issuer, error) {
 		return nil, err
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	c.FactsDeadline = cmp.Or(c.FactsDeadline, factsDeadline)
 	if archive, ok := c.Store.(Archive); ok && c.Archive == nil {
 		c.Archive = archive
 	}
 	if c.ReferralLife <= 0 {
 		c.ReferralLife = DefaultReferralLife
 	}
-	i := &Issuer{config: c, archived: new(sync.Map), ignore: make(map[Tenant]FieldSet, len(c.Ignore)), archiving: make(chan struct{}, 1)}
+	i := &Issuer{config: c, archived: new(sync.Map), ignore: make(map[Tenant]FieldSet, len(c.Ignore)), archiving: make(chan struct{}, 1), fetching: make(chan struct{}, maxFetches)}
 	for tenant, paths := range c.Ignore {
 		i.ignore[tenant] = SetOf(paths...)
 	}
@@ -121,7 +132,8 @@ func New(c Config) (*Issuer, error) {
 // In is an Issuer that keeps what it decides in another store: in a transaction
 // that its caller owns (see Within of the adapters). What it answers counts once
 // that is committed. Editions and the journal of requests stay where they are,
-// and no core system is called: nothing foreign is waited for in a transaction.
+// and no core system is called. Facts are fetched, as ever, if the edition
+// declares any: have the FactSource answer out of what is at hand.
 func (i *Issuer) In(s Store) *Issuer {
 	other := *i
 	other.config.Store, other.hosted = s, true

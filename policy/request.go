@@ -34,6 +34,11 @@ type Request struct {
 	// the request and never enter its fingerprint.
 	Unknown Unknown `json:"-" validate:"-"`
 
+	// Facts are what the insurer knows beside it: those of the edition's facts
+	// that could be had. They are kept with the request and never enter its
+	// fingerprint. Issue asks the FactSource for them; Decide takes them from here.
+	Facts Facts `json:"-" validate:"-"`
+
 	// Unread holds the faults that an adapter met while it read the fields
 	// (a number where the page says String). The field keeps the text that
 	// stood there. Decide tells these faults together with its own.

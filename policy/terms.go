@@ -23,6 +23,7 @@ type Terms struct {
 	Unique     []string         // paths of fields that may fund one policy only; none of them personal
 	Declared   Declared
 	Checks     Checks
+	Facts      []FactSpec // that its rules may read, fetched before the decision
 
 	PinRefusals bool // a refusal by a rule is kept for its payload
 }

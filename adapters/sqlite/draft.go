@@ -50,7 +50,7 @@ func (s *session) issue(ctx context.Context, d policy.Draft, h *head) (answer, e
 	}
 	for _, b := range d.Unique {
 		var one int
-		switch err := s.taken.QueryRowContext(ctx, b.Value, b.Path, d.Key.Tenant).Scan(&one); {
+		switch err := s.taken.QueryRowContext(ctx, b.Value, b.Path, d.Key.Tenant, id).Scan(&one); {
 		case err == nil:
 			return answer{err: &policy.TakenError{Path: b.Path}}, nil
 		case !errors.Is(err, sql.ErrNoRows):
@@ -99,11 +99,16 @@ func (s *session) write(ctx context.Context, d policy.Draft, e policy.Entry, nex
 	if err != nil {
 		return err
 	}
-	if e.Record.Status == policy.StatusIssued {
-		for _, b := range d.Unique {
-			if _, err := s.claim.ExecContext(ctx, b.Value, b.Path, d.Key.Tenant, id); err != nil {
-				return err
-			}
+	unique := s.giveBack
+	if e.Record.Status.Holds() {
+		unique = s.claim
+	}
+	for _, b := range d.Unique {
+		if e.Record.Revision == 1 && unique == s.giveBack {
+			break // a new record has nothing to give back
+		}
+		if _, err := unique.ExecContext(ctx, b.Value, b.Path, d.Key.Tenant, id); err != nil {
+			return err
 		}
 	}
 	var event any // NULL where there is none

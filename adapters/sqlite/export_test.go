@@ -1,6 +1,12 @@
 package sqlite
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/chudan-io/chudan/policy"
+)
 
 // What tests need to make happen that no file system does on demand.
 
@@ -34,4 +40,22 @@ func Queries() []string {
 		all = append(all, p.text)
 	}
 	return all
+}
+
+// Schema is what made a file of an earlier version.
+func Schema(version int) string {
+	return strings.Join(migrations[:version], "") + fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version)
+}
+
+// The statements of List.
+const Everything, Pending, DecidedWithin = everything, pending, decidedWithin
+
+// Decided tells from which row to which the records stand that were decided
+// between two times: so many runs, and whether there are more.
+func (s *Store) Decided(ctx context.Context, sel policy.Selection, after int64, limit int) (runs [][2]int64, more bool, err error) {
+	found, more, err := s.decided(ctx, sel, after, limit)
+	for _, r := range found {
+		runs = append(runs, [2]int64{r.from, r.to})
+	}
+	return runs, more, err
 }

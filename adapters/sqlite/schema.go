@@ -14,11 +14,13 @@ var (
 	schema2 string
 	//go:embed schema/3.sql
 	schema3 string
+	//go:embed schema/4.sql
+	schema4 string
 )
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. The version is kept in PRAGMA user_version.
-var migrations = []string{schema1, schema2, schema3}
+var migrations = []string{schema1, schema2, schema3, schema4}
 
 // applicationID marks the file as chudan's: "chud" in ASCII.
 const applicationID = 0x63687564

@@ -18,15 +18,27 @@ type session struct {
 
 	untuned int // decisions since the last tune
 
-	begin, commit, rollback               *sql.Stmt
-	head, find, full, taken               *sql.Stmt
-	insert, replace, keep, claim, journal *sql.Stmt
-	unpublished, take, release            *sql.Stmt
-	mark, advance, forget                 *sql.Stmt
+	begin, commit, rollback        *sql.Stmt
+	head, find, full, taken        *sql.Stmt
+	insert, replace, keep, journal *sql.Stmt
+	claim, giveBack                *sql.Stmt
+	unpublished, take, release     *sql.Stmt
+	mark, advance, forget          *sql.Stmt
 }
 
-// openSession connects, verifies and migrates.
-func openSession(ctx context.Context, c Config) (_ *session, err error) {
+// openSession connects, verifies and migrates. SQLite does not wait where one
+// process gives a new file its log and others come to it.
+func openSession(ctx context.Context, c Config) (*session, error) {
+	for deadline := time.Now().Add(c.Wait); ; {
+		s, err := newSession(ctx, c)
+		if !isBusy(err) || time.Now().After(deadline) || ctx.Err() != nil {
+			return s, err
+		}
+		time.Sleep(rand.N(time.Millisecond)) //nolint:gosec // as in lock
+	}
+}
+
+func newSession(ctx context.Context, c Config) (_ *session, err error) {
 	s := &session{}
 	defer func() {
 		if err != nil {
@@ -93,14 +105,15 @@ func (s *session) statements() []statement {
 		{&s.head, `SELECT hash, sequence FROM journal ORDER BY id DESC LIMIT 1`},
 		{&s.find, `SELECT id, revision, status FROM record WHERE identifier = ? AND tenant = ?`},
 		{&s.full, `SELECT ` + columns + ` FROM record WHERE id = ?`},
-		{&s.taken, `SELECT 1 FROM claim WHERE value = ? AND path = ? AND tenant = ?`},
+		{&s.taken, `SELECT 1 FROM claim WHERE value = ? AND path = ? AND tenant = ? AND record != ?`},
 		{&s.insert, `INSERT INTO record (identifier, tenant, revision, status, number, product, edition, digest, fingerprint, at, sealed)
 			VALUES (?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)`},
 		{&s.replace, `UPDATE record SET revision = ?, status = ?, number = nullif(?, ''), product = ?, edition = ?, digest = ?, fingerprint = ?, at = ?, sealed = ?
 			WHERE id = ?`},
 		{&s.keep, `INSERT INTO history (record, revision, status, product, edition, digest, fingerprint, at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		// The keys are free, that was looked up: one that is named twice conflicts with itself.
+		// Nobody else holds the keys, that was looked up: what conflicts is one that is named twice, or was claimed by the record before.
 		{&s.claim, `INSERT INTO claim (value, path, tenant, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.giveBack, `DELETE FROM claim WHERE value = ? AND path = ? AND tenant = ? AND record = ?`},
 		{&s.journal, `INSERT INTO journal (event, audit, hash, sequence) VALUES (?, ?, ?, ?)`},
 	}...)
 }
