@@ -41,12 +41,14 @@ type Mover interface {
 
 	// Receive writes what the drafts make, in their order and in one transaction:
 	// all of it, or nothing. None may be Numbered: their entries have the numbers
-	// that they had. A draft that would not win (see Store.Issue), or whose
-	// business key is taken, answers ErrNotReceived.
+	// that they had. A draft that would not win (see Store.Issue), that has nothing
+	// to take the place of, or whose business key or number is taken answers
+	// ErrNotReceived.
 	Receive(ctx context.Context, drafts []Draft) error
 
 	// Note continues the audit chain with an event that is no decision's, and has
 	// the next sequence number drawn be larger than after; one that is larger
-	// already stays. Both happen in one transaction.
+	// already stays. Where it fails, numbers may have been passed over, and none
+	// is drawn twice.
 	Note(ctx context.Context, audit []byte, after uint64) error
 }

@@ -178,7 +178,7 @@ func (s *Store) Receive(ctx context.Context, drafts []policy.Draft) error {
 			if err != nil {
 				return err
 			}
-			if a.err != nil || !a.won {
+			if a.err != nil || !a.won || a.record.Revision != d.Replaces+1 {
 				own = fmt.Errorf("sqlite: %s: %w", s.config.Path, policy.ErrNotReceived)
 				return own
 			}

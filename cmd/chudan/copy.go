@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +49,7 @@ func (c *console) copy(ctx context.Context, o *copyOptions) error {
 	if err != nil {
 		return err
 	}
-	m := &move{console: c, began: time.Now(), open: map[policy.Key]*policy.Holding{}}
+	m := newMove(c)
 	if m.from, err = openSide(ctx, from); err != nil {
 		return err
 	}

@@ -45,6 +45,10 @@ type move struct {
 	batch    []policy.Draft
 }
 
+func newMove(c *console) *move {
+	return &move{console: c, began: time.Now(), open: make(map[policy.Key]*policy.Holding)}
+}
+
 func (m *move) run(ctx context.Context) error {
 	if err := m.carryEditions(ctx); err != nil {
 		return err
