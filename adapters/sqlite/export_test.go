@@ -48,7 +48,10 @@ func Schema(version int) string {
 }
 
 // The statements of List.
-const Everything, Pending, DecidedWithin = everything, pending, decidedWithin
+const (
+	Everything, Pending, DecidedWithin                  = everything, pending, decidedWithin
+	VisitsByReference, VisitsByIdentifier, VisitsByTime = visitsByReference, visitsByIdentifier, visitsByTime
+)
 
 // Decided tells from which row to which the records stand that were decided
 // between two times: so many runs, and whether there are more.

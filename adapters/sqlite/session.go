@@ -16,7 +16,7 @@ type session struct {
 	db   *sql.DB
 	conn *sql.Conn
 
-	untuned int // decisions since the last tune
+	untuned int // decisions and visits since the last tune
 
 	begin, commit, rollback        *sql.Stmt
 	head, find, full, taken        *sql.Stmt
@@ -24,6 +24,7 @@ type session struct {
 	claim, giveBack                *sql.Stmt
 	unpublished, take, release     *sql.Stmt
 	mark, advance, forget          *sql.Stmt
+	enter, forgetVisits            *sql.Stmt
 }
 
 // openSession connects, verifies and migrates. SQLite does not wait where one
@@ -73,7 +74,7 @@ const (
 	shortLog  = 4 << 20 / pageSize
 	longLog   = 256 << 20 / pageSize
 	logShare  = 16   // of the file, within these bounds
-	tuneAfter = 4096 // decisions
+	tuneAfter = 4096 // decisions and visits
 )
 
 // tune fits the log to the file. Copying costs what random keys have touched
@@ -98,7 +99,7 @@ type statement struct {
 }
 
 func (s *session) statements() []statement {
-	return append(s.relays(), []statement{
+	return append(append(s.relays(), s.journals()...), []statement{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.commit, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},
