@@ -19,6 +19,8 @@ type Case struct {
 	Faults    Faults
 	Receipt   Receipt // zero unless issued
 	Reference string
+	Booking   *Booking // of a core system; nil where none was asked, or has answered
+	Ruled     []Ruled  // by people, or the core system where it declined; oldest first
 }
 
 // memo is what was answered. A record's sealed part is two lines of JSON: the
@@ -30,7 +32,10 @@ type memo struct {
 	Faults    Faults     `json:"faults,omitempty"`
 	Receipt   Receipt    `json:"receipt,omitzero"`
 	Reference string     `json:"reference"`
-	Refused   []refused  `json:"refused,omitempty"` // earlier payloads under the key that rules refused
+	Unique    []string   `json:"unique,omitempty"` // the paths of its business keys, while they are needed
+	Booking   *Booking   `json:"booking,omitempty"`
+	Ruled     []Ruled    `json:"ruled,omitempty"`
+	Refused   []refused  `json:"refused,omitempty"` // other payloads under the key that rules refused
 
 	request []byte // the first line
 }
@@ -136,5 +141,6 @@ func (i *Issuer) Open(rec Record) (Case, error) {
 	return Case{
 		Record: rec, Request: r, Title: m.Title, Coverages: m.Coverages,
 		Premium: m.Premium, Faults: m.Faults, Receipt: m.Receipt, Reference: m.Reference,
+		Booking: m.Booking, Ruled: m.Ruled,
 	}, nil
 }

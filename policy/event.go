@@ -31,23 +31,29 @@ type eventData struct {
 	Codes      []string `json:"codes,omitempty"` // of the faults, notes too
 }
 
-func newEvent(rec *Record, d *Decision) event {
+func newEvent(rec *Record, premium *Premium, faults Faults) event {
 	data := eventData{Identifier: rec.Key.Identifier, Product: rec.Product, Edition: rec.Edition, PolicyNo: rec.Number}
-	if d.Premium.Known() {
-		data.Currency = string(d.Premium.Currency)
-		data.Premium = d.Premium.Rounded.Fixed(d.Premium.Currency.MinorUnit())
+	if premium.Known() {
+		data.Currency = string(premium.Currency)
+		data.Premium = premium.Rounded.Fixed(premium.Currency.MinorUnit())
 	}
-	for _, f := range d.Faults {
+	for _, f := range faults {
 		data.Codes = append(data.Codes, f.Code)
 	}
-	// A revision of a key is written once: its event is the same however often
-	// the transaction is repeated or the event delivered.
-	id := sha256.Sum256(sealedFor(rec.Key, strconv.FormatInt(rec.Revision, 10)))
 	return event{
-		SpecVersion: "1.0", ID: hex.EncodeToString(id[:16]), Source: "/chudan/" + url.PathEscape(string(rec.Key.Tenant)),
-		Type: "policy." + string(rec.Status), Subject: rec.Key.Identifier, Time: rec.At,
+		SpecVersion: "1.0", ID: revisionID(rec), Source: "/chudan/" + url.PathEscape(string(rec.Key.Tenant)),
+		Type: rec.eventType(), Subject: rec.Key.Identifier, Time: rec.At,
 		ContentType: "application/json", Data: data,
 	}
+}
+
+func (r *Record) eventType() string { return "policy." + string(r.Status) }
+
+// revisionID names a revision of a key, which is written once: the id is the
+// same however often a transaction is repeated, or an event or a proposal sent.
+func revisionID(rec *Record) string {
+	id := sha256.Sum256(sealedFor(rec.Key, strconv.FormatInt(rec.Revision, 10)))
+	return hex.EncodeToString(id[:16])
 }
 
 // auditEvent is one link of the audit chain: what was decided, and the hash of
@@ -62,13 +68,16 @@ type auditEvent struct {
 	Digest     string    `json:"digest"`
 	Sealed     string    `json:"sealed"` // SHA-256 of the sealed part, hex
 	Reference  string    `json:"reference"`
+	Beside     string    `json:"beside,omitempty"` // what was kept beside a referral that stays: policy.refused
+	By         string    `json:"by,omitempty"`     // whose ruling it is
+	Why        string    `json:"why,omitempty"`
 	Time       time.Time `json:"time"`
 }
 
 func newAuditEvent(rec *Record, reference string) auditEvent {
 	sealed := sha256.Sum256(rec.Sealed)
 	return auditEvent{
-		Type: "policy." + string(rec.Status), Tenant: rec.Key.Tenant, Identifier: rec.Key.Identifier, Revision: rec.Revision,
+		Type: rec.eventType(), Tenant: rec.Key.Tenant, Identifier: rec.Key.Identifier, Revision: rec.Revision,
 		PolicyNo: rec.Number, Edition: rec.Edition, Digest: rec.Digest,
 		Sealed: hex.EncodeToString(sealed[:]), Reference: reference, Time: rec.At,
 	}

@@ -24,6 +24,19 @@ type Config struct {
 	// Archive, as all of chudan's are; without any, editions are not kept.
 	Archive Archive
 
+	// Cores are the core systems that own the numbers and documents of a tenant's
+	// policies. One without gets numbers by Numbering.
+	Cores map[Tenant]Core
+
+	// ReferralLife is how long a referral is held, and then, once an underwriter
+	// has accepted it, its policy; 0 stands for DefaultReferralLife.
+	ReferralLife time.Duration
+
+	// Journal keeps every authenticated request; nil for none. What it cannot
+	// keep changes no answer; JournalTrouble, which may be nil, is told.
+	Journal        Journal
+	JournalTrouble func(error)
+
 	// Ignore lists, for a tenant, the fields that its caller may stamp anew on
 	// a retry; they stay out of fingerprints. Most need none.
 	Ignore map[Tenant][]string
@@ -42,6 +55,11 @@ func (c *Config) validate() error {
 	} {
 		if need.missing {
 			return errors.New("policy: Config needs " + need.name)
+		}
+	}
+	for tenant, core := range c.Cores {
+		if core.Booker == nil {
+			return fmt.Errorf("policy: Config.Cores of %s: needs a Booker", tenant)
 		}
 	}
 	for tenant, paths := range c.Ignore {
@@ -76,8 +94,9 @@ func isLoopback(host string) bool {
 type Issuer struct {
 	config    Config
 	ignore    map[Tenant]FieldSet
-	archived  sync.Map      // the digests that the archive is known to hold: as many as editions were used
+	archived  *sync.Map     // the digests that the archive is known to hold: as many as editions were used
 	archiving chan struct{} // holds one, while somebody archives
+	hosted    bool          // the store is a transaction of the caller's
 }
 
 // New makes an Issuer.
@@ -89,12 +108,29 @@ func New(c Config) (*Issuer, error) {
 	if archive, ok := c.Store.(Archive); ok && c.Archive == nil {
 		c.Archive = archive
 	}
-	i := &Issuer{config: c, ignore: make(map[Tenant]FieldSet, len(c.Ignore)), archiving: make(chan struct{}, 1)}
+	if c.ReferralLife <= 0 {
+		c.ReferralLife = DefaultReferralLife
+	}
+	i := &Issuer{config: c, archived: new(sync.Map), ignore: make(map[Tenant]FieldSet, len(c.Ignore)), archiving: make(chan struct{}, 1)}
 	for tenant, paths := range c.Ignore {
 		i.ignore[tenant] = SetOf(paths...)
 	}
 	return i, nil
 }
+
+// In is an Issuer that keeps what it decides in another store: in a transaction
+// that its caller owns (see Within of the adapters). What it answers counts once
+// that is committed. Editions and the journal of requests stay where they are,
+// and no core system is called: nothing foreign is waited for in a transaction.
+func (i *Issuer) In(s Store) *Issuer {
+	other := *i
+	other.config.Store, other.hosted = s, true
+	return &other
+}
+
+var errHosted = errors.New("policy: the tenant's policies are booked by a core system, which is not called within a transaction of the caller's")
+
+func (i *Issuer) now() time.Time { return i.config.Clock().UTC().Truncate(time.Microsecond) }
 
 // maxReplacements bounds how often one call tries to replace a refused or
 // referred record that other calls keep replacing under it.
@@ -121,27 +157,9 @@ func (i *Issuer) Issue(ctx context.Context, t Tenant, r *Request) (Receipt, erro
 		return Receipt{}, err
 	}
 	a := attempt{issuer: i, tenant: t, request: r, ignore: i.ignore[t], reference: Reference(ctx)}
-	if isIdentifier(r.Identifier) {
-		rec, err := i.config.Store.Find(ctx, a.key())
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return Receipt{}, err
-		}
-		if err == nil {
-			if receipt, done, err := a.answerFrom(rec); done {
-				return receipt, err
-			}
-		}
-	}
-	decision, err := Decide(i.config.Catalog, r)
-	if err != nil {
-		return Receipt{}, err
-	}
-	a.decision = decision
-	status, kept := decision.status()
-	if !kept {
-		return Receipt{}, a.refusal(decision.Faults)
-	}
-	return a.keep(ctx, status)
+	receipt, err := a.issue(ctx)
+	i.enter(ctx, &a, err)
+	return receipt, err
 }
 
 // status is what a decision makes of its key; kept is false for a refusal that

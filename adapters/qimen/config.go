@@ -28,6 +28,11 @@ type Config struct {
 	Issuer Issuer // required
 	Apps   *Apps  // required
 
+	// Unread is told of verified requests that could not be read as one, in the
+	// bytes that were sent, and of what they are answered; default nobody.
+	// (*policy.Issuer).EnterUnread keeps them in its journal.
+	Unread func(ctx context.Context, t policy.Tenant, body []byte, faults policy.Faults)
+
 	Clock   func() time.Time // for signatures and secrets; default time.Now
 	Window  time.Duration    // how far a timestamp may be off, either way; default 10 minutes
 	Timeout time.Duration    // from the first byte to the answer; default 3 seconds

@@ -19,6 +19,7 @@ import (
 // whatever becomes of the request, and anything else with 405.
 type Handler struct {
 	issuer   Issuer
+	unread   func(context.Context, policy.Tenant, []byte, policy.Faults)
 	verifier verifier
 	gate     *gate
 	timeout  time.Duration
@@ -33,7 +34,7 @@ func NewHandler(c Config) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{
-		issuer: c.Issuer,
+		issuer: c.Issuer, unread: c.Unread,
 		verifier: verifier{
 			apps:   c.Apps,
 			clock:  time.Now,
@@ -108,6 +109,9 @@ func (h *Handler) serve(c *call, w http.ResponseWriter, r *http.Request) (policy
 	}
 	c.app, c.lang = v.app, orDefault(v.app.Lang, policy.Chinese)
 	if c.request, err = c.decode(v, content, body); err != nil {
+		if h.unread != nil {
+			h.unread(policy.WithReference(r.Context(), c.reference), v.app.Tenant, body, policy.FaultsOf(err))
+		}
 		return policy.Receipt{}, err
 	}
 	// The work goes on when the caller is gone: he will ask again, and then the

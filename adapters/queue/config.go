@@ -30,6 +30,11 @@ type Config struct {
 	Decode func(body []byte) (*policy.Request, policy.Faults)
 	Reply  func(receipt policy.Receipt, err error, reference string) []byte
 
+	// Unread is told of messages that Decode could not read, and of what they are
+	// answered; default nobody. (*policy.Issuer).EnterUnread keeps them in its
+	// journal.
+	Unread func(ctx context.Context, t policy.Tenant, body []byte, faults policy.Faults)
+
 	// Seal encrypts what was sent for its dead letter; policy.Keys can. Nil
 	// leaves it out: then it can only be found where it came from.
 	Seal func(t policy.Tenant, reference string, body []byte) []byte

@@ -84,6 +84,9 @@ func (c *Consumer) issueUnguarded(ctx context.Context, r *result) (policy.Receip
 	}
 	request, faults := c.config.Decode(r.delivery.Body)
 	if faults != nil {
+		if c.config.Unread != nil {
+			c.config.Unread(policy.WithReference(ctx, r.reference), c.config.Tenant, r.delivery.Body, faults)
+		}
 		return policy.Receipt{}, &policy.Refusal{Faults: faults, Reference: r.reference}
 	}
 	if isPlain(request.Identifier, maxIdentifier) {

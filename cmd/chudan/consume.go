@@ -88,7 +88,7 @@ func (b *belt) openConsumer(ctx context.Context, h *house, n *brokerName) error 
 	b.consumer, err = queue.New(queue.Config{
 		Source: source, Replies: replies, Dead: dead,
 		Issuer: b.waking(h.issuer), Tenant: policy.Tenant(n.tenant),
-		Decode: decode, Seal: h.keys.SealLetter,
+		Decode: decode, Unread: h.issuer.EnterUnread, Seal: h.keys.SealLetter,
 		Reply: func(receipt policy.Receipt, err error, reference string) []byte {
 			return qimen.Reply(receipt, err, lang, reference)
 		},

@@ -26,6 +26,8 @@ type holding struct {
 	Premium    *policy.Premium        `json:"premium,omitempty"`
 	Steps      []products.Calculation `json:"steps,omitempty"`
 	Faults     policy.Faults          `json:"faults,omitempty"`
+	Ruled      []policy.Ruled         `json:"ruled,omitempty"`
+	Booking    *policy.Booking        `json:"booking,omitempty"`
 	Request    []fieldText            `json:"request"`
 	Masked     bool                   `json:"masked"`
 
@@ -42,7 +44,7 @@ func newHolding(c *policy.Case, reveal bool) *holding {
 	r := &c.Record
 	h := &holding{
 		Status: r.Status, PolicyNo: r.Number, Tenant: r.Key.Tenant, Identifier: r.Key.Identifier, Revision: r.Revision,
-		At: r.At.In(policy.Zone()), Reference: c.Reference, Faults: c.Faults, Masked: !reveal,
+		At: r.At.In(policy.Zone()), Reference: c.Reference, Faults: c.Faults, Ruled: c.Ruled, Masked: !reveal,
 		Product: edition{Code: r.Product, Edition: r.Edition, Title: c.Title, Digest: r.Digest},
 		Request: fieldTexts(c.Request, reveal),
 	}
@@ -51,6 +53,11 @@ func newHolding(c *policy.Case, reveal bool) *holding {
 	}
 	if reveal {
 		h.Link = c.Receipt.PolicyFileURL
+	}
+	if c.Booking != nil && reveal {
+		h.Booking = c.Booking
+	} else if c.Booking != nil {
+		h.Booking = &policy.Booking{PolicyNo: c.Booking.PolicyNo}
 	}
 	return h
 }
@@ -106,6 +113,10 @@ var statusWords = map[policy.Status]policy.Text{
 	policy.StatusIssued:   {ZH: "已出单", EN: "issued"},
 	policy.StatusRefused:  {ZH: "已拒绝", EN: "refused"},
 	policy.StatusReferred: {ZH: "转人工核保，待处理", EN: "referred to an underwriter"},
+	policy.StatusAccepted: {ZH: "人工核保通过，待平台再次请求时出单", EN: "accepted by an underwriter; issued when the platform calls again"},
+	policy.StatusReopened: {ZH: "已重新开放，待平台再次请求", EN: "reopened; decided anew when the platform calls again"},
+	policy.StatusReserved: {ZH: "已占用，核心系统登记中", EN: "reserved; being booked in the core system"},
+	policy.StatusBooked:   {ZH: "核心系统已登记，待出单", EN: "booked in the core system; about to be issued"},
 }
 
 // text is the record for people.
@@ -130,6 +141,12 @@ func (h *holding) text(lang policy.Lang, asOf moment) string {
 		b.WriteString(stepLines(h.Steps, lang))
 	}
 	b.WriteString(faultLines(h.Faults, lang))
+	if h.Booking != nil {
+		line("核心系统登记：%s", "booked in the core system: %s", h.Booking.PolicyNo)
+	}
+	for _, r := range h.Ruled {
+		line("裁定：%[1]s %[2]s → %[3]s：%[4]s", "ruling: %[1]s %[2]s → %[3]s: %[4]s", r.At.In(policy.Zone()).Format(time.DateTime), r.By, r.Status, r.Why)
+	}
 	b.WriteString(h.Explanation.text(lang, asOf))
 	if h.Masked {
 		line("请求（个人信息已脱敏，--reveal 显示原文）：", "request (personal data is masked; --reveal shows it):")

@@ -20,7 +20,8 @@ type listOptions struct {
 
 func newList(c *console) *cobra.Command {
 	o := new(listOptions)
-	format, status := newChoice("text", "json"), newChoice("any", string(policy.StatusIssued), string(policy.StatusRefused), string(policy.StatusReferred))
+	format, status := newChoice("text", "json"), newChoice("any", string(policy.StatusIssued), string(policy.StatusRefused), string(policy.StatusReferred),
+		string(policy.StatusAccepted), string(policy.StatusReopened), string(policy.StatusReserved), string(policy.StatusBooked))
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "list what was decided, a line each",

@@ -48,13 +48,14 @@ func (h *house) retell(ctx context.Context, held *policy.Case, asOf moment) (*re
 // stays as it was; the program may have changed.
 func differences(held *policy.Case, e *explanation) []policy.Text {
 	var all []policy.Text
-	if was := statusOf(e.Verdict); was != held.Record.Status {
+	ruled := len(held.Ruled) > 0 // what people, or a core system, made of it does not follow from the rules
+	if was := statusOf(e.Verdict); !ruled && was != held.Record.Status && !(was == policy.StatusIssued && held.Record.Status.Holds()) {
 		all = append(all, say("结论：当时 %[1]s，现为 %[2]s", "the verdict: %[1]s then, %[2]s now", held.Record.Status, was))
 	}
 	if e.Premium != nil && !e.Premium.Rounded.Equal(held.Premium.Rounded) {
 		all = append(all, say("保费：当时 %[1]s，现为 %[2]s", "the premium: %[1]s then, %[2]s now", held.Premium.Rounded, e.Premium.Rounded))
 	}
-	if then, now := faultCodes(held.Faults), faultCodes(e.Faults); then != now {
+	if then, now := faultCodes(held.Faults), faultCodes(e.Faults); !ruled && then != now {
 		all = append(all, say("问题：当时 [%[1]s]，现为 [%[2]s]", "the faults: [%[1]s] then, [%[2]s] now", then, now))
 	}
 	return all

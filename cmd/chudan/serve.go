@@ -167,7 +167,7 @@ func (s *server) openApps(o *serveOptions) (apps *qimen.Apps, developing bool, e
 // handler is what the outside world reaches.
 func (s *server) handler(h *house, issuer qimen.Issuer, apps *qimen.Apps, window time.Duration) (http.Handler, error) {
 	door, err := qimen.NewHandler(qimen.Config{
-		Issuer: issuer, Apps: apps, Window: window, Observer: s.metrics, Log: s.log,
+		Issuer: issuer, Unread: h.issuer.EnterUnread, Apps: apps, Window: window, Observer: s.metrics, Log: s.log,
 	})
 	if err != nil {
 		return nil, err
