@@ -36,7 +36,7 @@ func (s *Store) Verify(ctx context.Context, name, want string) error {
 func Queries() []string {
 	s := &session{}
 	var all []string
-	for _, p := range append(s.statements(), (&Store{}).lookups()...) {
+	for _, p := range append(s.statements(), (&Store{}).queries()...) {
 		all = append(all, p.text)
 	}
 	return all

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -99,10 +100,16 @@ type statement struct {
 }
 
 func (s *session) statements() []statement {
-	return append(append(s.relays(), s.journals()...), []statement{
+	return slices.Concat(s.decisions(), s.relays(), s.journals(), []statement{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.commit, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},
+	})
+}
+
+// decisions are the statements that issue needs.
+func (s *session) decisions() []statement {
+	return []statement{
 		{&s.head, `SELECT hash, sequence FROM journal ORDER BY id DESC LIMIT 1`},
 		{&s.find, `SELECT id, revision, status FROM record WHERE identifier = ? AND tenant = ?`},
 		{&s.full, `SELECT ` + columns + ` FROM record WHERE id = ?`},
@@ -116,7 +123,7 @@ func (s *session) statements() []statement {
 		{&s.claim, `INSERT INTO claim (value, path, tenant, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.giveBack, `DELETE FROM claim WHERE value = ? AND path = ? AND tenant = ? AND record = ?`},
 		{&s.journal, `INSERT INTO journal (event, audit, hash, sequence) VALUES (?, ?, ?, ?)`},
-	}...)
+	}
 }
 
 type preparer interface {
