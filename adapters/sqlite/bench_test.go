@@ -207,6 +207,39 @@ func BenchmarkFind(b *testing.B) {
 	})
 }
 
+// BenchmarkEnter is what the journal of everything that came costs:
+//
+//	go test -run '^$' -bench Enter -benchtime 20000x ./adapters/sqlite
+func BenchmarkEnter(b *testing.B) {
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			s := open(b, sqlite.Config{Path: filepath.Join(b.TempDir(), "chudan.db")})
+			sealed := make([]byte, payload)
+			_, _ = rand.Read(sealed)
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var done sync.WaitGroup
+			b.ResetTimer()
+			for range callers {
+				done.Go(func() {
+					for i := left.Add(-1); i >= 0; i = left.Add(-1) {
+						v := policy.Visit{
+							At: time.UnixMicro(int64(b.N) - i), Key: policy.Key{Tenant: "23456789", Identifier: identifier("counting", b.N-int(i))},
+							Reference: rand.Text(), Code: "isv.missing-parameter:attrs.agreeOnSendTime", Product: "PERFORMANCE_SURETY_BONDS", Sealed: sealed,
+						}
+						if err := s.Enter(b.Context(), v); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			done.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "visits/s")
+		})
+	}
+}
+
 // fill writes the rows that so many policies would have left, but for the
 // chain, 50,000 at a time and without waiting for the disk.
 func fill(b *testing.B, path, keys string, rows int) {

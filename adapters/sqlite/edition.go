@@ -27,6 +27,10 @@ func (s *Store) KeepEdition(ctx context.Context, e policy.ArchivedEdition) error
 }
 
 func (s *Store) keepEdition(ctx context.Context, e policy.ArchivedEdition) (err error) {
+	// One that is there needs no lock, which a host's own transaction may hold.
+	if err := checkEdition(ctx, s.reads, e); !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
 	db, err := s.config.connectWriter()
 	if err != nil {
 		return err
@@ -35,13 +39,28 @@ func (s *Store) keepEdition(ctx context.Context, e policy.ArchivedEdition) (err 
 	if err := verify(ctx, db, pragma{"journal_mode", "wal"}, pragma{"synchronous", "2"}); err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `INSERT INTO edition (product, edition, digest, source, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+	return insertEdition(ctx, db, e)
+}
+
+// executor is a pool, a connection or a transaction.
+type executor interface {
+	querier
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func insertEdition(ctx context.Context, db executor, e policy.ArchivedEdition) error {
+	_, err := db.ExecContext(ctx, `INSERT INTO edition (product, edition, digest, source, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		e.Product, e.Edition, e.Digest, blob(e.Source), e.At.UnixMicro())
 	if err != nil {
 		return err
 	}
+	return checkEdition(ctx, db, e)
+}
+
+// checkEdition answers sql.ErrNoRows where no such edition is kept.
+func checkEdition(ctx context.Context, db querier, e policy.ArchivedEdition) error {
 	var kept string
-	err = db.QueryRowContext(ctx, `SELECT digest FROM edition WHERE product = ? AND edition = ?`, e.Product, e.Edition).Scan(&kept)
+	err := db.QueryRowContext(ctx, `SELECT digest FROM edition WHERE product = ? AND edition = ?`, e.Product, e.Edition).Scan(&kept)
 	if err == nil && kept != e.Digest {
 		err = &policy.EditionChangedError{Product: e.Product, Edition: e.Edition, Kept: kept, Digest: e.Digest}
 	}

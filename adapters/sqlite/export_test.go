@@ -36,7 +36,7 @@ func (s *Store) Verify(ctx context.Context, name, want string) error {
 func Queries() []string {
 	s := &session{}
 	var all []string
-	for _, p := range append(s.statements(), (&Store{}).lookups()...) {
+	for _, p := range append(s.statements(), (&Store{}).queries()...) {
 		all = append(all, p.text)
 	}
 	return all
@@ -48,7 +48,10 @@ func Schema(version int) string {
 }
 
 // The statements of List.
-const Everything, Pending, DecidedWithin = everything, pending, decidedWithin
+const (
+	Everything, Pending, DecidedWithin                  = everything, pending, decidedWithin
+	VisitsByReference, VisitsByIdentifier, VisitsByTime = visitsByReference, visitsByIdentifier, visitsByTime
+)
 
 // Decided tells from which row to which the records stand that were decided
 // between two times: so many runs, and whether there are more.

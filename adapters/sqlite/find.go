@@ -27,13 +27,20 @@ func (s *Store) FindUnique(ctx context.Context, t policy.Tenant, b policy.Busine
 	return s.record(ctx, s.byClaim, b.Value, b.Path, t)
 }
 
-func (s *Store) lookups() []statement {
+// lookups are the statements that find a record.
+type lookups struct{ byKey, byNumber, byClaim *sql.Stmt }
+
+func (l *lookups) statements() []statement {
 	return []statement{
-		{&s.byKey, `SELECT ` + columns + ` FROM record WHERE identifier = ? AND tenant = ?`},
-		{&s.byNumber, `SELECT ` + columns + ` FROM record WHERE number = ?`},
-		{&s.byClaim, `SELECT ` + columns + ` FROM claim JOIN record ON record.id = claim.record WHERE value = ? AND path = ? AND claim.tenant = ?`},
-		{&s.unpublished, free},
+		{&l.byKey, `SELECT ` + columns + ` FROM record WHERE identifier = ? AND tenant = ?`},
+		{&l.byNumber, `SELECT ` + columns + ` FROM record WHERE number = ?`},
+		{&l.byClaim, `SELECT ` + columns + ` FROM claim JOIN record ON record.id = claim.record WHERE value = ? AND path = ? AND claim.tenant = ?`},
 	}
+}
+
+// queries are the statements of the connections that read.
+func (s *Store) queries() []statement {
+	return append(s.lookups.statements(), statement{&s.unpublished, free})
 }
 
 func (s *Store) record(ctx context.Context, by *sql.Stmt, args ...any) (policy.Record, error) {

@@ -23,6 +23,10 @@ func TestListingsUseAnIndex(t *testing.T) {
 		sqlite.Everything:    {"SEARCH record USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
 		sqlite.Pending:       {"SEARCH record USING INDEX record_pending (status=? AND rowid>? AND rowid<?)"},
 		sqlite.DecidedWithin: {"SEARCH record USING COVERING INDEX record_at (at>? AND at<?)", "USE TEMP B-TREE FOR ORDER BY"},
+
+		sqlite.VisitsByReference:  {"SEARCH visit USING INDEX visit_reference (reference=? AND at>? AND at<?)"},
+		sqlite.VisitsByIdentifier: {"SEARCH visit USING INDEX visit_identifier (identifier=? AND at>? AND at<?)"},
+		sqlite.VisitsByTime:       {"SEARCH visit USING INDEX visit_at (at>? AND at<?)"},
 	} {
 		if got := plan(t, path, query); !slices.Equal(got, want) {
 			t.Errorf("%s:\n%q, want\n%q", query, got, want)

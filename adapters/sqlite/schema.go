@@ -16,11 +16,13 @@ var (
 	schema3 string
 	//go:embed schema/4.sql
 	schema4 string
+	//go:embed schema/5.sql
+	schema5 string
 )
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. The version is kept in PRAGMA user_version.
-var migrations = []string{schema1, schema2, schema3, schema4}
+var migrations = []string{schema1, schema2, schema3, schema4, schema5}
 
 // applicationID marks the file as chudan's: "chud" in ASCII.
 const applicationID = 0x63687564

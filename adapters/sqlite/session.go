@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type session struct {
 	db   *sql.DB
 	conn *sql.Conn
 
-	untuned int // decisions since the last tune
+	untuned int // decisions and visits since the last tune
 
 	begin, commit, rollback        *sql.Stmt
 	head, find, full, taken        *sql.Stmt
@@ -24,6 +25,7 @@ type session struct {
 	claim, giveBack                *sql.Stmt
 	unpublished, take, release     *sql.Stmt
 	mark, advance, forget          *sql.Stmt
+	enter, forgetVisits            *sql.Stmt
 }
 
 // openSession connects, verifies and migrates. SQLite does not wait where one
@@ -73,7 +75,7 @@ const (
 	shortLog  = 4 << 20 / pageSize
 	longLog   = 256 << 20 / pageSize
 	logShare  = 16   // of the file, within these bounds
-	tuneAfter = 4096 // decisions
+	tuneAfter = 4096 // decisions and visits
 )
 
 // tune fits the log to the file. Copying costs what random keys have touched
@@ -98,10 +100,16 @@ type statement struct {
 }
 
 func (s *session) statements() []statement {
-	return append(s.relays(), []statement{
+	return slices.Concat(s.decisions(), s.relays(), s.journals(), []statement{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.commit, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},
+	})
+}
+
+// decisions are the statements that issue needs.
+func (s *session) decisions() []statement {
+	return []statement{
 		{&s.head, `SELECT hash, sequence FROM journal ORDER BY id DESC LIMIT 1`},
 		{&s.find, `SELECT id, revision, status FROM record WHERE identifier = ? AND tenant = ?`},
 		{&s.full, `SELECT ` + columns + ` FROM record WHERE id = ?`},
@@ -115,7 +123,7 @@ func (s *session) statements() []statement {
 		{&s.claim, `INSERT INTO claim (value, path, tenant, record) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.giveBack, `DELETE FROM claim WHERE value = ? AND path = ? AND tenant = ? AND record = ?`},
 		{&s.journal, `INSERT INTO journal (event, audit, hash, sequence) VALUES (?, ?, ?, ?)`},
-	}...)
+	}
 }
 
 type preparer interface {

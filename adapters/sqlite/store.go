@@ -27,7 +27,8 @@ type Store struct {
 	config Config
 	reads  *sql.DB
 
-	byKey, byNumber, byClaim, unpublished *sql.Stmt
+	lookups
+	unpublished *sql.Stmt
 
 	gate   sync.RWMutex // guards closed and the end of drafts
 	closed bool
@@ -70,7 +71,7 @@ func (s *Store) openReads(ctx context.Context) (err error) {
 	}
 	err = verify(ctx, s.reads, pragma{"journal_mode", "wal"}, pragma{"query_only", "1"})
 	if err == nil {
-		err = prepare(ctx, s.reads, s.lookups())
+		err = prepare(ctx, s.reads, s.queries())
 	}
 	if err != nil {
 		return errors.Join(err, s.reads.Close())

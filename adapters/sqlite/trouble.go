@@ -25,6 +25,9 @@ func (s *Store) trouble(err error) error {
 // advise gives the words for an error of the database; "" for one that lies in
 // what was asked of it.
 func advise(err error) string {
+	if code(err) == sqlite3.SQLITE_BUSY_SNAPSHOT {
+		return "others wrote after the transaction had read; begin it IMMEDIATE, and again"
+	}
 	switch code(err) & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return "locked by another process; stop what holds it, or give Config.Wait more time"

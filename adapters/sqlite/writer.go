@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/chudan-io/chudan/policy"
 )
@@ -159,6 +160,9 @@ func (w *writer) settle(ctx context.Context, batch []*waiting, err error) error 
 			return nil
 		}
 		return err
+	}
+	if slices.ContainsFunc(batch, func(d *waiting) bool { return d.task != nil }) {
+		return unknown // of what a task wrote nothing can be looked up
 	}
 	return err
 }
