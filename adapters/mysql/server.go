@@ -186,6 +186,7 @@ func (s *Store) inspectColumns(ctx context.Context) error {
 		return err
 	}
 	for _, statement := range []string{
+		`SELECT id FROM chudan_record FORCE INDEX (record_status, record_at) LIMIT 0`,
 		`SELECT ` + columns + `, id FROM chudan_record LIMIT 0`, `SELECT value, path, tenant, record FROM chudan_claim LIMIT 0`,
 		`SELECT record, revision, status, product, edition, digest, fingerprint, at, sealed FROM chudan_history LIMIT 0`,
 		`SELECT id, event, audit, hash FROM chudan_journal LIMIT 0`, `SELECT journal, owner, until FROM chudan_outbox LIMIT 0`,

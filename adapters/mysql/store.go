@@ -24,13 +24,15 @@
 //	GRANT SELECT, INSERT on all tables
 //	GRANT UPDATE on chudan_head and chudan_record
 //	GRANT UPDATE, DELETE on chudan_outbox
+//	GRANT DELETE on chudan_claim
 //
 // What a server acknowledged is as durable as the server is: where one is
 // replaced by a replica that had not got the last commits, they are lost. Let
 // replication be semi-synchronous, or by group, where a failover is automatic.
 //
 // A record that is issued stays what it is by the condition of the one statement
-// that changes records: there are no triggers on TiDB.
+// that changes records, and keeps its business keys by that of the one which
+// gives them back: there are no triggers on TiDB.
 package mysql
 
 import (

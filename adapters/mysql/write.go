@@ -24,6 +24,7 @@ type row []any
 // pending are the rows that wait to be written.
 type pending struct {
 	records, claims, journal, events []row
+	releases                         []row // claims that are given back
 	replacements                     []replacement
 }
 
@@ -58,6 +59,11 @@ func (t *transaction) flush(ctx context.Context) error {
 		if known.fresh {
 			known.fresh = false
 			t.known[k] = known
+		}
+	}
+	for _, r := range p.releases { // before the claims: one draft may take what another gives back
+		if err := t.release(ctx, r); err != nil {
+			return err
 		}
 	}
 	for _, table := range []struct {
@@ -130,6 +136,20 @@ func (t *transaction) replace(ctx context.Context, r *replacement) error {
 		WHERE id = ? AND revision = ? AND status <> 'issued'`,
 		n.Revision, []byte(n.Status), numberOf(n), []byte(n.Product), []byte(n.Edition), []byte(n.Digest), blob(n.Fingerprint), n.At.UnixMicro(), blob(n.Sealed),
 		r.id, o.Revision)
+	if err != nil {
+		return err
+	}
+	if found, err := result.RowsAffected(); err != nil || found != 1 {
+		return errors.Join(errReplaced, err)
+	}
+	return nil
+}
+
+// release gives a business key back, unless the record that holds it is final:
+// this condition is what makes a policy keep its own.
+func (t *transaction) release(ctx context.Context, r row) error {
+	result, err := t.conn.ExecContext(ctx, `DELETE FROM chudan_claim WHERE value = ? AND path = ? AND tenant = ? AND record = ?
+		AND NOT EXISTS (SELECT 1 FROM chudan_record WHERE id = chudan_claim.record AND status = 'issued')`, r...)
 	if err != nil {
 		return err
 	}
