@@ -126,7 +126,7 @@ func (t *transaction) hold(c claim, id int64, holds bool) {
 	}
 }
 
-// widths are how many bytes the columns hold; see schema/1.sql.
+// widths are how many bytes the columns hold; see the schema.
 const (
 	maxIdentifier, maxTenant, maxNumber, maxName, maxDigest = 255, 128, 128, 160, 128
 	maxValue, maxPath, maxBlob                              = 384, 128, 1<<24 - 1
@@ -143,10 +143,7 @@ func (t *transaction) fits(d *policy.Draft, e *policy.Entry) error {
 		if packet := t.packet - 1024; most > packet && length > packet {
 			return fmt.Errorf("mysql: %s has %d bytes, and the server takes %d; see its max_allowed_packet", what, length, packet)
 		}
-		if length > most {
-			return fmt.Errorf("mysql: %s has %d bytes, and there is room for %d", what, length, most)
-		}
-		return nil
+		return room(what, length, most)
 	}
 	all := []error{
 		check("the identifier", len(r.Key.Identifier), maxIdentifier), check("the tenant", len(r.Key.Tenant), maxTenant),
@@ -161,6 +158,14 @@ func (t *transaction) fits(d *policy.Draft, e *policy.Entry) error {
 		}
 	}
 	return errors.Join(all...)
+}
+
+// room tells what has none in its column. It does not quote the value.
+func room(what string, length, most int) error {
+	if length > most {
+		return fmt.Errorf("mysql: %s has %d bytes, and there is room for %d", what, length, most)
+	}
+	return nil
 }
 
 // clone parts a record from its bytes: drafts of one batch may be answered with

@@ -218,11 +218,17 @@ func TestGrants(t *testing.T) {
 	_ = open(t, mysql.Config{DSN: server.URL(database)}).Close()
 	dsn := server.User(t, database,
 		"SELECT, INSERT ON "+database+".*", "UPDATE ON "+database+".chudan_head", "UPDATE ON "+database+".chudan_record",
-		"UPDATE, DELETE ON "+database+".chudan_outbox", "DELETE ON "+database+".chudan_claim")
+		"UPDATE, DELETE ON "+database+".chudan_outbox", "DELETE ON "+database+".chudan_claim", "DELETE ON "+database+".chudan_visit")
 	s := open(t, mysql.Config{DSN: dsn})
 	issueHistory(t, s)
 	if err := s.KeepEdition(t.Context(), policy.ArchivedEdition{Product: "P", Edition: "1", Digest: "d"}); err != nil {
 		t.Error(err)
+	}
+	if err := s.Enter(t.Context(), policy.Visit{Code: "SUCCESS"}); err != nil {
+		t.Error(err)
+	}
+	if n, err := s.Forget(t.Context(), time.Now(), 1); n != 1 || err != nil {
+		t.Errorf("Forget: %d, %v", n, err)
 	}
 	publish := func(context.Context, [][]byte) error { return nil }
 	if n, err := s.Relay(t.Context(), 10, publish); n != 1 || err != nil {

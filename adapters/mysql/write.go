@@ -90,19 +90,30 @@ func (t *transaction) flush(ctx context.Context) error {
 // insert writes rows with as few statements as their length allows.
 func (t *transaction) insert(ctx context.Context, into string, rows []row) error {
 	for len(rows) > 0 {
-		var args []any
-		size, n := 0, 0
-		for n < len(rows) && (n == 0 || size+rows[n].size() <= statementBytes) {
-			size += rows[n].size()
-			args = append(args, rows[n]...)
-			n++
-		}
-		if _, err := t.conn.ExecContext(ctx, into+places(len(rows[0]), n), args...); err != nil {
+		some := fitting(rows)
+		if _, err := t.conn.ExecContext(ctx, into+places(len(some[0]), len(some)), values(some)...); err != nil {
 			return err
 		}
-		rows = rows[n:]
+		rows = rows[len(some):]
 	}
 	return nil
+}
+
+// fitting are the first rows, as many as fit into one statement.
+func fitting(rows []row) []row {
+	size, n := 0, 0
+	for n < len(rows) && (n == 0 || size+rows[n].size() <= statementBytes) {
+		size += rows[n].size()
+		n++
+	}
+	return rows[:n]
+}
+
+func values(rows []row) (all []any) {
+	for _, r := range rows {
+		all = append(all, r...)
+	}
+	return all
 }
 
 // size is the length of a row in a statement at most: every byte may be escaped.
