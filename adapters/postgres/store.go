@@ -63,6 +63,7 @@ type Store struct {
 	numbers    numbers
 	writers    []*writer
 	dispatched chan struct{} // closed when all is written
+	receiver   receiver
 
 	ending sync.Once
 }
@@ -192,6 +193,9 @@ func (s *Store) Close() error {
 		for _, w := range s.writers {
 			err = errors.Join(err, w.session.close())
 		}
+		s.receiver.Lock()
+		err = errors.Join(err, s.receiver.session.close())
+		s.receiver.Unlock()
 		s.closePools()
 	})
 	return err

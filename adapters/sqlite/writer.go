@@ -70,7 +70,9 @@ func (w *writer) transact(first *waiting, more <-chan *waiting) ([]*waiting, err
 		if ended := d.ctx.Err(); ended != nil {
 			d.answer = answer{err: fmt.Errorf("sqlite: ended before it was written: %w", ended)}
 		} else if d.task != nil {
-			err = d.task(ctx, w.session)
+			if err = d.task(ctx, w.session); err == nil {
+				h, err = w.session.readHead(ctx) // which the task may have moved on
+			}
 		} else {
 			d.answer, err = w.session.issue(ctx, d.draft, &h)
 		}

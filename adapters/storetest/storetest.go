@@ -126,6 +126,7 @@ var checks = []struct {
 	{"journal/one event and one audit row each", checkJournal},
 	{"journal/an altered chain is found", checkTampering},
 	{"journal/who verifies is given all of it", checkAuditor},
+	{"move/received as it was", checkMove},
 	{"archive/kept for good", checkArchive},
 	{"archive/changed", checkArchiveChanged},
 	{"archive/16 at once", checkArchiveAtOnce},

@@ -27,6 +27,9 @@ type auditedDecision struct {
 // nothing is. A record that a later attempt replaced is held against the event
 // of that one.
 func (e *auditedDecision) against(ctx context.Context, s store) (problem string, err error) {
+	if e.Type == storeCopied {
+		return "", nil // tells of a store, not of a record
+	}
 	rec, err := s.Find(ctx, policy.Key{Tenant: policy.Tenant(e.Tenant), Identifier: e.Identifier})
 	if errors.Is(err, policy.ErrNotFound) {
 		return "no-record", nil
@@ -34,13 +37,16 @@ func (e *auditedDecision) against(ctx context.Context, s store) (problem string,
 	if err != nil {
 		return "", err
 	}
-	sealed := sha256.Sum256(rec.Sealed)
-	switch {
-	case rec.Revision > e.Revision:
+	if rec.Revision > e.Revision || e.tellsOf(&rec) {
 		return "", nil
-	case rec.Revision < e.Revision, "policy."+string(rec.Status) != e.Type, rec.Number != e.PolicyNo, rec.Edition != e.Edition,
-		rec.Digest != e.Digest, !rec.At.Equal(e.Time), hex.EncodeToString(sealed[:]) != e.Sealed:
-		return "other", nil
 	}
-	return "", nil
+	return "other", nil
+}
+
+// tellsOf tells whether a record is the one that the event is about, as it was
+// then.
+func (e *auditedDecision) tellsOf(rec *policy.Record) bool {
+	sealed := sha256.Sum256(rec.Sealed)
+	return rec.Revision == e.Revision && "policy."+string(rec.Status) == e.Type && rec.Number == e.PolicyNo && rec.Edition == e.Edition &&
+		rec.Digest == e.Digest && rec.At.Equal(e.Time) && hex.EncodeToString(sealed[:]) == e.Sealed
 }
