@@ -18,6 +18,7 @@ type definition struct {
 	sheets []*sheet // in the order of their tables
 
 	coverages, define, ruleset *node    // where they stand
+	facts                      *node    // where they are declared
 	rateAt                     *node    // the rate, or the name of the table that is summed
 	steps                      []*node  // of the premium
 	tables                     []*table // those that package rules is given
@@ -38,7 +39,7 @@ var (
 
 // homes are the keys of an edition that are looked for on another level.
 var homes = []string{
-	"filing", "coverages", "currencies", "unique", "define", "tables", "premium", "checks", "rules", "pin_refusals", "on_error",
+	"filing", "coverages", "currencies", "unique", "facts", "define", "tables", "premium", "checks", "rules", "pin_refusals", "on_error",
 	"premium.rate", "premium.rate_bounds", "premium.round", "premium.minimum", "premium.steps", "premium.declared",
 	"checks.period", "checks.backdating", "checks.order_amount", "checks.identity_card", "checks.company_license", "checks.parties",
 }
@@ -56,6 +57,7 @@ func readDefinition(f *file, root *node) *definition {
 		key{"coverages", false, d.readCoverages(f)},
 		key{"currencies", false, d.currencies(f)},
 		key{"unique", false, f.each(d.unique(f))},
+		key{"facts", false, d.readFacts(f)},
 		key{"define", false, d.definitions(f)},
 		key{"tables", false, d.readTables(f)},
 		key{"premium", false, d.premium(f)},

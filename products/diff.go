@@ -11,7 +11,7 @@ import (
 //
 // Its code is what differs and how: -added, -removed or -changed behind
 // product, title, filing, coverage, coverage-title, currency, unique,
-// definition, table, table-domain, table-arguments, row, rate, rate-bounds,
+// fact, definition, table, table-domain, table-arguments, row, rate, rate-bounds,
 // round, minimum, step, step-round, step-order, declared, check, rule,
 // pin-refusals or on-error; and table-replaced.
 type Change struct {
@@ -35,6 +35,7 @@ func Diff(before, after *Edition) []Change {
 	d.coverages()
 	d.names("currency", "currencies", policy.Text{ZH: "币种", EN: "currency"}, words(before.terms.Currencies), words(after.terms.Currencies))
 	d.names("unique", "unique", policy.Text{ZH: "唯一键", EN: "unique key"}, before.terms.Unique, after.terms.Unique)
+	d.facts()
 	d.definitions()
 	d.tables()
 	d.settings(premiumSettings(before), premiumSettings(after))

@@ -135,6 +135,8 @@ func (d *definition) node(at rules.At, code string) *node {
 	switch {
 	case at.Part == "coverages":
 		return d.coverages.entries[at.Index].key
+	case at.Part == "facts":
+		return d.facts.entries[at.Index].key
 	case at.Rule == "" && at.Definition == "":
 		return d.rated(at)
 	case at.Rule == "" && code == "name":

@@ -46,6 +46,8 @@ var differ = []struct {
 	{`^(define\.\w+|premium\.rate|premium\.steps\[\]\.value|rules\.\w+\.(when|must|\w+_if))$`, ``, "what an expression says, package rules alone knows"},
 	{`^tables\.\w+\.(match\.\w+|rows\[\]\[\](\[\])?|match|rows)$`, ``, "what fits a column depends on its domain"},
 	{`^coverages$`, `^\{\}$`, "the table asks for them"},
+	{`^facts\.sellerRating$|^cases\..*facts\.\w+$`, ``, "what a fact may be, the edition under test knows"},
+	{`^facts$|^cases\..*\.facts$`, `^\{`, "which facts there are, too"},
 	{`^premium\.rate$`, `^50.5%$`, "rate_bounds stands elsewhere"},
 	{`^premium\.steps\[\]\.name$`, `^('true'|amount|applicantPayAccount|attrs|effectTime|insur.*)$`, "the language has the name already"},
 	{`^$`, `^without (coverages|fixtures)$`, "they are used elsewhere"},

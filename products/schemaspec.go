@@ -28,6 +28,9 @@ func testSchema() *shape {
 		property{"fixtures", false, byName(anyName, &shape{Type: types{"string"}, MinLength: 1}), policy.Text{
 			ZH: "样例请求：名称与产品目录内的 JSON 文件", EN: "Requests by name: JSON files in the product's directory"},
 			[]any{json.RawMessage(`{"sample":"testdata/sample.json"}`)}},
+		property{"facts", false, factsStated(), policy.Text{
+			ZH: "各用例的事实；不写的即取不到", EN: "The facts of all cases; one that is left out is not to be had"},
+			[]any{json.RawMessage(`{"sellerBlocked":false,"sellerExposureCny":0}`)}},
 		property{"cases", true, either(sheetOr(), casesShape()), policy.Text{
 			ZH: "用例：名称与内容；或旁边的 CSV 文件", EN: "The cases by name; or a CSV file beside the tests"}, nil},
 	)
@@ -53,12 +56,14 @@ func casesShape() *shape {
 	row := object(append([]property{
 		{"expect", false, defined("expectation"), policy.Text{ZH: "预期；省略即用例的预期", EN: "What has to come; left out: what the case expects"}, []any{"reject SUM_TOO_HIGH"}},
 		{"case", false, anyText(), policy.Text{ZH: "行的名称，显示在报告中", EN: "The name of the row, as reports show it"}, []any{"a cent above"}},
-	}, overrides()...)...)
+	}, overrides()...)...).stating()
 	each := either(sheetOr(), &shape{Type: types{"array"}, Items: row, MinItems: 1})
 	s := object(
 		property{"given", true, &shape{Type: types{"string", "number"}, MinLength: 1}, policy.Text{ZH: "样例请求的名称", EN: "The name of a fixture"}, []any{"sample"}},
-		property{"with", false, object(overrides()...), policy.Text{ZH: "改动的字段；~ 删除", EN: "Fields to set by their paths; ~ takes one away"},
+		property{"with", false, object(overrides()...).stating(), policy.Text{ZH: "改动的字段；~ 删除", EN: "Fields to set by their paths; ~ takes one away"},
 			[]any{json.RawMessage(`{"attrs.agreeOnSendTime":null}`)}},
+		property{"facts", false, factsStated(), policy.Text{ZH: "该用例的事实；~ 表示取不到", EN: "The facts of the case; ~ where one is not to be had"},
+			[]any{json.RawMessage(`{"sellerBlocked":true}`)}},
 		property{"fill", false, oneWord(wordsFor(fills())...), policy.Text{
 			ZH: "由引擎填入 premium、premiumOfCny、amountOfCny、premiumRate 与 insurePeriod",
 			EN: "The engine fills in premium, premiumOfCny, amountOfCny, premiumRate and insurePeriod"}, nil},

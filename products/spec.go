@@ -15,6 +15,7 @@ type Spec struct {
 	product string
 	edition *Edition
 	require thresholds
+	facts   policy.Facts // of every case that says nothing else
 	cases   []specCase
 	over    bool // more than there may be; the rest was not read
 }
@@ -49,7 +50,7 @@ func (l *loader) eachSpec(take func(*Spec)) {
 // specHomes are the keys of a file of tests that are looked for on another
 // level; fields of the page stand below with.
 func specHomes() []string {
-	keys := []string{"require", "fixtures", "cases", "require.rules", "require.conditions", "require.rows"}
+	keys := []string{"require", "fixtures", "facts", "cases", "require.rules", "require.conditions", "require.rows"}
 	for _, p := range pagePaths() {
 		keys = append(keys, "with."+p)
 	}
@@ -82,7 +83,7 @@ func (l *loader) readSpec(dir, base string) *Spec {
 // read reads the whole file; the cases last, because they lean on the rest.
 func (r *specReader) read(c *Catalog, root *node, base string) {
 	var edition string
-	var cases *node
+	var cases, facts *node
 	s := r.spec
 	r.homes = specHomes()
 	r.mapping(root,
@@ -90,6 +91,7 @@ func (r *specReader) read(c *Catalog, root *node, base string) {
 		key{"edition", true, r.named(&edition, editionGrammar)},
 		key{"require", false, r.thresholds},
 		key{"fixtures", false, r.readFixtures},
+		key{"facts", false, func(n *node) { facts = n }},
 		key{"cases", true, func(n *node) { cases = n }},
 	)
 	checkName(r.file, root.child("product"), s.product, r.dir+"/", strings.ToUpper(r.dir))
@@ -101,6 +103,7 @@ func (r *specReader) read(c *Catalog, root *node, base string) {
 			policy.Text{ZH: "测试文件与其版本文件放在一起", EN: "tests stand beside the edition that they test"})
 	}
 	r.codes = r.expectable()
+	r.readFacts(facts, &s.facts)
 	if cases != nil {
 		r.readCases(cases)
 	}

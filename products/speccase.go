@@ -49,17 +49,20 @@ func (r *specReader) readCase(e entry) {
 		return
 	}
 	c := specCase{name: e.key.text, file: r.name, line: e.key.line}
-	var with, each, expect *node
+	var with, facts, each, expect *node
 	keep := func(into **node) read { return func(n *node) { *into = n } }
 	r.mapping(e.value,
 		key{"given", true, r.given(&c.request)},
 		key{"with", false, keep(&with)},
+		key{"facts", false, keep(&facts)},
 		key{"fill", false, choice(r.file, &c.fill, fills()...)},
 		key{"each", false, keep(&each)},
 		key{"expect", false, keep(&expect)},
 		key{"skip", false, r.text(&c.skip)},
 		key{"only", false, r.boolean(&c.only)},
 	)
+	c.request.Facts = r.spec.facts
+	r.readFacts(facts, &c.request.Facts)
 	if with != nil && r.is(with, mapping) {
 		for _, o := range with.entries {
 			r.override(o, &c)
@@ -177,9 +180,13 @@ func (r *specReader) given(into *policy.Request) read {
 }
 
 // override sets a field by its path as it would arrive, right or wrong; ~
-// takes the field, or a whole object, away.
+// takes the field, or a whole object, away. facts.NAME sets a fact.
 func (r *specReader) override(e entry, c *specCase) {
 	path, n := e.key.text, e.value
+	if name, is := strings.CutPrefix(path, factPrefix); is {
+		r.fact(e.key, name, n, &c.request.Facts)
+		return
+	}
 	field, known := policy.FieldNamed(path)
 	removed := n.kind == scalar && n.style == absent && n.text != ""
 	switch {
@@ -193,7 +200,7 @@ func (r *specReader) override(e entry, c *specCase) {
 			policy.Text{ZH: "请写其中的字段，如 " + path + ".…；删除整个对象写 ~", EN: "name a field in it, " + path + ".…, or write ~ to take all of it away"})
 	case !known:
 		r.bad(e.key, codeField, policy.Text{ZH: "接口文档中没有字段 " + shown(path), EN: "the API page has no field " + shown(path)},
-			r.did(path, append(pagePaths(), "expect", "case")))
+			r.did(path, append(append(pagePaths(), r.factPaths()...), "expect", "case")))
 	case removed:
 		c.set(field, "")
 	case field.Form == policy.FormList && n.kind == list:

@@ -85,9 +85,10 @@ func (r *specReader) checkHeads(heads []*node, columns []string) {
 	for i, h := range heads {
 		h.text = plainCell(h.text)
 		_, field := policy.FieldNamed(h.text)
+		field = field || slices.Contains(r.factPaths(), h.text)
 		switch {
 		case !field && !policy.IsObject(h.text) && !slices.Contains(columns, h.text):
-			hint := r.did(h.text, append(pagePaths(), columns...))
+			hint := r.did(h.text, append(append(pagePaths(), r.factPaths()...), columns...))
 			r.refuse(h, codeHeading, policy.Text{ZH: "没有字段或列 " + shown(h.text), EN: "there is no field and no column " + shown(h.text)}, hint)
 		case slices.ContainsFunc(heads[:i], func(o *node) bool { return o.text == h.text }):
 			r.refuse(h, codeDuplicate, policy.Text{ZH: shown(h.text) + " 重复", EN: shown(h.text) + " stands twice"}, policy.Text{})

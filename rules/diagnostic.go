@@ -14,7 +14,7 @@ import (
 //	number            a literal that is no plain decimal: 1e3, 1_018, 10万, .5
 //	too-long          over a limit of length, nodes or count
 //	too-large         the number could grow over 200 digits
-//	unknown-name      no such field, definition or coverage
+//	unknown-name      no such field, fact, definition or coverage
 //	unknown-function  no such function
 //	unknown-coverage  a text that is compared with insuranceTypes and is no coverage
 //	arguments         a function is given the wrong arguments
@@ -23,7 +23,7 @@ import (
 //	pattern           matches wants a constant, valid, short RE2 pattern
 //	unguarded         an optional field is read where nothing proves it present
 //	cycle             definitions that use each other in a circle
-//	name              a definition or coverage cannot have this name
+//	name              a fact, definition or coverage cannot have this name
 //	code              a rule's code is malformed or used twice
 //	outcome           none or several of require, must, reject_if, refer_if, note_if; or `to` without refer_if
 //	template          a brace or placeholder of a message is malformed
@@ -46,6 +46,7 @@ import (
 //	never-fails        no application can fail the rule
 //	always-fails       every application to which the rule applies fails it
 //	unused-definition  no rule, message or rating uses the definition
+//	unused-fact        no expression reads the fact
 //	unused-table       no rule, message or rating uses the table
 //	unused-coverage    the rate or a step names other coverages, and nothing names this one
 type Diagnostic struct {
@@ -60,15 +61,15 @@ type Diagnostic struct {
 // At says where in a Spec something stands.
 type At struct {
 	// Definition and Table are its name, Rule its code; all are empty for a
-	// coverage and for the rating.
+	// coverage, for a fact and for the rating.
 	Definition, Rule, Table string
 	// Part is when, require, must, reject_if, refer_if, note_if, to, fields,
 	// message.zh or message.en; "" for a definition's expression or a rule or
-	// table as a whole; "coverages" for a coverage. Of a table it is match, column
+	// table as a whole; "coverages" for a coverage, "facts" for a fact. Of a table it is match, column
 	// (its name), domain, rows, row or cell, of the rating rate, sum, steps,
 	// steps.name or steps.value.
 	Part string
-	// Index is the item of a list: require, fields, coverages, rows, steps.
+	// Index is the item of a list: require, fields, coverages, facts, rows, steps.
 	Index int
 	// Column is that of a column, domain or cell; the last cell is the row's value.
 	Column int

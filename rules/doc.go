@@ -29,15 +29,18 @@
 //
 // A rule is skipped where a field that it reads is faulty, or is one that a
 // require rule asks for and is missing: the application has a fault for that
-// already. A rule that cannot be computed (a division by zero is the only way)
-// is a fault of the severity that Spec.OnError names; it never passes.
+// already. A rule that cannot be computed (a division by zero, or a fact that is
+// not to be had) is a fault of the severity that Spec.OnError names; it never passes.
 //
 // # Values
 //
 // Names are the API page's own: amount, attrs.agreeOnSendTime. insuranceTypes
 // stands for attrs.insuranceTypes and is empty where that was not sent;
 // insurePeriod and amountOfCny are always there, derived where they were not
-// sent. The coverages are texts by their own name: DELIVERY.
+// sent. The coverages are texts by their own name: DELIVERY. What the insurer
+// knows beside the request is read as facts.NAME, where Spec.Facts declares it: a
+// bool is a condition, money a number. A fact is never absent: a rule that comes
+// to read one that is not to be had cannot be computed. The rating reads none.
 //
 //	number     amount, insurePeriod, 100000, 0.5, 0.300%, 1.25‰
 //	text       currency, "CNY", 'CNY'

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/chudan-io/chudan/policy"
@@ -171,10 +172,14 @@ func (c *compiler) paths(d *draft, part string, given []string) []string {
 		case policy.IsObject(path):
 			paths = append(paths, path)
 		default:
+			h := nearest(path, fieldPaths)
+			if strings.HasPrefix(path, factPrefix) {
+				h = neverAbsent
+			}
 			d.found = append(d.found, Diagnostic{
 				Code: "unknown-name", At: At{Rule: d.Code, Part: part, Index: i, Length: utf8.RuneCountInString(path)},
 				Message: policy.Text{ZH: "没有字段 `" + path + "`", EN: "no field is called `" + path + "`"},
-				Hint:    nearest(path, fieldPaths),
+				Hint:    h,
 			})
 		}
 	}

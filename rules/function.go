@@ -125,6 +125,10 @@ func (u *unit) has(c call) term {
 		return condition(func(e *env) bool { return e.app.HasAny(set) }, "(has "+path+")")
 	}
 	at := u.span(c.args[0])
+	if strings.HasPrefix(path, factPrefix) {
+		u.fact(path, at)
+		return u.report("arguments", at, path+" 是事实，不是字段", path+" is a fact and no field", neverAbsent)
+	}
 	if _, ok := u.definitions[path]; ok {
 		return u.report("arguments", at, path+" 是定义，总是存在", path+" is a definition and always there", hint("has(path)"))
 	}

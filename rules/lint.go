@@ -23,6 +23,12 @@ func Lint(spec Spec) []Diagnostic {
 	l := linter{thinker: thinker{rs: rs, env: rs.enter(nil), linting: maxLinting}}
 	defer rs.leave(l.env)
 	l.coverages(c, spec.Rating.Sum != "")
+	for i, f := range spec.Facts {
+		if !c.facts[f.Name].used {
+			l.warn("unused-fact", At{Part: "facts", Index: i}, "没有表达式读取该事实，却要为它等待", "no expression reads the fact, and every decision waits for it",
+				policy.Text{ZH: "删除它，或在规则中使用", EN: "remove it, or use it in a rule"})
+		}
+	}
 	for i, d := range c.defined {
 		at := At{Definition: d.Name}
 		if d.used == 0 {

@@ -62,7 +62,14 @@ func (u *unit) placeholder(name string, at span, facts policy.FieldSet) func(*en
 	name = strings.TrimSpace(name)
 	f, isField := fieldNamed(name)
 	d, isDefinition := u.definitions[name]
+	fact, isFact := u.facts[strings.TrimPrefix(name, factPrefix)]
+	isFact = isFact && strings.HasPrefix(name, factPrefix)
 	switch {
+	case isFact && fact.Type == policy.FactText:
+		u.fact(name, at) // which is used, though not here
+		u.report("personal", at, name+" 可能涉及个人信息，不得出现在消息中", name+" may be personal data, which no message may show", policy.Text{})
+	case strings.HasPrefix(name, factPrefix):
+		return shown(u.fact(name, at))
 	case isField && f.Personal, isDefinition && d.reads.personal:
 		u.report("personal", at, name+" 涉及个人信息，不得出现在消息中", name+" is personal data, which no message may show", policy.Text{})
 	case isField:

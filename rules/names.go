@@ -15,6 +15,7 @@ type names struct {
 	coverages   []string
 	definitions map[string]*definition
 	tables      map[string]*table
+	facts       map[string]*declared
 	mentions    map[string]use // of coverages, by who counts
 	active      []string       // the definitions being compiled, outermost first
 	all         []string       // for suggestions
@@ -84,6 +85,9 @@ func (u *unit) name(node ast.Node, facts policy.FieldSet) term {
 	if f, ok := fieldNamed(path); ok {
 		return u.field(f, at, facts)
 	}
+	if strings.HasPrefix(path, factPrefix) {
+		return u.fact(path, at)
+	}
 	if d, ok := u.definitions[path]; ok {
 		return u.reference(d, at, facts)
 	}
@@ -100,7 +104,9 @@ func (u *unit) name(node ast.Node, facts policy.FieldSet) term {
 
 func (u *unit) unknown(name string, at span) term {
 	h := nearest(name, u.all)
-	if t, ok := u.tables[name]; ok {
+	if u.facts[name] != nil {
+		h = hint(factPrefix + name)
+	} else if t, ok := u.tables[name]; ok {
 		write := name + "(…)"
 		if t.stage == compiled {
 			write = t.signature()
@@ -142,6 +148,9 @@ func (u *unit) reference(d *definition, at span, facts policy.FieldSet) term {
 	u.settle(d)
 	u.use(d)
 	u.reads.merge(d.reads)
+	if u.rating && d.reads.facts {
+		return u.factInRating(d.Name, at)
+	}
 	if missing := u.unproven(d.reads.free, facts); missing != 0 {
 		paths := strings.Join(missing.Paths(), ", ")
 		return u.report("unguarded", at, d.Name+" 读取选填字段 "+paths+"，此处可能缺失", d.Name+" reads "+paths+", which is optional and may be absent here",

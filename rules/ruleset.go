@@ -13,6 +13,7 @@ type Ruleset struct {
 	rules   []rule
 	rating  *rating // nil: no rate of its own
 	tables  []*table
+	facts   []policy.FactSpec
 	slots   int // of definitions that are computed
 	onError policy.Verdict
 	pool    sync.Pool // of *env

@@ -11,9 +11,10 @@ import (
 // Spec is what a product says in expressions. Texts stand as they are in the
 // file, so that a [Diagnostic] can point into them.
 type Spec struct {
-	Coverages []string     // codes: text constants of the language
-	Define    []Definition // in file order; lazy, may use each other, no cycles
-	Tables    []Table      // in file order
+	Coverages []string          // codes: text constants of the language
+	Facts     []policy.FactSpec // in file order: read as facts.NAME
+	Define    []Definition      // in file order; lazy, may use each other, no cycles
+	Tables    []Table           // in file order
 	Rating    Rating
 	Rules     []Rule         // in file order
 	OnError   policy.Verdict // Refer or Reject: what a rule that fails at run time is; anything else is Refer
@@ -53,11 +54,12 @@ func Compile(spec Spec) (*Ruleset, []Diagnostic) {
 }
 
 func (c *compiler) compileSpec(spec Spec) (*Ruleset, []Diagnostic) {
-	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}, mentions: map[string]use{}}}
+	*c = compiler{names: names{coverages: spec.Coverages, definitions: map[string]*definition{}, tables: map[string]*table{}, mentions: map[string]use{}, facts: map[string]*declared{}}}
 	if len(spec.Rules) > maxRules {
 		spec.Rules = spec.Rules[:maxRules+1] // the last one is told to be one too many
 	}
 	c.declare(spec)
+	c.declareFacts(spec)
 	c.declareTables(spec.Tables)
 	for _, d := range c.defined {
 		c.settle(d)
@@ -76,7 +78,7 @@ func (c *compiler) compileSpec(spec Spec) (*Ruleset, []Diagnostic) {
 	for i, r := range spec.Rules {
 		drafts[i] = c.draft(r, required)
 	}
-	rs := &Ruleset{onError: policy.Refer, rules: make([]rule, len(drafts)), anatomy: make([]anatomy, len(drafts))}
+	rs := &Ruleset{facts: spec.Facts, onError: policy.Refer, rules: make([]rule, len(drafts)), anatomy: make([]anatomy, len(drafts))}
 	for _, d := range c.defined {
 		rs.defined = append(rs.defined, defined{d.Name, d.anatomy})
 	}
@@ -130,6 +132,8 @@ func (c *compiler) declare(spec Spec) {
 			def.problems.add("name", span{}, "名称以字母开头，由字母、数字、下划线组成", "a name is a letter and letters, digits or _", policy.Text{})
 		case why != (policy.Text{}):
 			def.problems.add("name", span{}, why.ZH, why.EN, policy.Text{})
+		case len(spec.Facts) > 0 && d.Name+"." == factPrefix:
+			def.problems.add("name", span{}, "facts 是事实的前缀", "facts stands before the names of facts", policy.Text{})
 		case slices.Contains(spec.Coverages, d.Name):
 			def.problems.add("name", span{}, "与险种同名", "a coverage has this name", policy.Text{})
 		case c.definitions[d.Name] != nil:

@@ -68,6 +68,9 @@ func (t *table) checkItem(known []string) {
 // proven here.
 func (u *unit) lookup(t *table, at span, facts policy.FieldSet) term {
 	u.reads.merge(t.reads)
+	if u.rating && t.reads.facts {
+		return u.factInRating(t.Name, at)
+	}
 	if missing := u.unproven(t.reads.free, facts); missing != 0 {
 		path := missing.Paths()[0]
 		return u.report("unguarded", at, "表 "+t.Name+" 读取选填字段 "+path+"，此处可能缺失", "the table "+t.Name+" reads "+path+", which is optional and may be absent here",

@@ -81,13 +81,15 @@ type reads struct {
 	objects  []string        // asked for as a whole: has(attrs)
 	free     policy.FieldSet // optional, and nothing in the expression itself proves them present
 	relied   policy.FieldSet // present by a require rule, or derived: where they are not, the check is not made
-	personal bool            // a personal field's value
+	personal bool            // a personal field's value, or the text of a fact
+	facts    bool            // a fact
 }
 
 func (r *reads) merge(other reads) {
 	r.leaves |= other.leaves
 	r.relied |= other.relied
 	r.personal = r.personal || other.personal
+	r.facts = r.facts || other.facts
 	for _, o := range other.objects {
 		r.object(o)
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser"
+
+	"github.com/chudan-io/chudan/policy"
 )
 
 // Tree is an expression as the language reads it, for whoever says it in other
@@ -102,6 +104,8 @@ func (r *reader) name(node ast.Node) Tree {
 	t := Tree{Text: path, Kind: KindText}
 	if f, ok := fieldNamed(path); ok {
 		t.Kind = kindWords[fieldTerm(f).kind]
+	} else if i := slices.IndexFunc(r.of.facts, func(f policy.FactSpec) bool { return factPrefix+f.Name == path }); i >= 0 {
+		t.Kind = kindWords[factKinds[r.of.facts[i].Type]]
 	} else if i := slices.IndexFunc(r.of.defined, func(d defined) bool { return d.name == path }); i >= 0 {
 		x := r.of.defined[i].expr
 		t.Kind = kindWords[x.parts[x.root()].kind]

@@ -50,7 +50,7 @@ func (t *transaction) issue(ctx context.Context, d *policy.Draft) (answer, error
 		return answer{record: clone(old.record)}, nil
 	}
 	for _, b := range d.Unique {
-		if t.taken[claim{d.Key.Tenant, b}] {
+		if holder, taken := t.taken[claim{d.Key.Tenant, b}]; taken && holder != old.id {
 			return answer{err: &policy.TakenError{Path: b.Path}}, nil
 		}
 	}
@@ -67,7 +67,7 @@ func (t *transaction) issue(ctx context.Context, d *policy.Draft) (answer, error
 	if err != nil {
 		return answer{err: err}, nil //nolint:nilerr // the draft's own, not the transaction's
 	}
-	if old.fresh { // replaced in the transaction that made it: a row must be there to be replaced
+	if old.fresh { // changed twice in one transaction: the row must be there, and its claims, to be replaced
 		if err := t.flush(ctx); err != nil {
 			return answer{}, err
 		}
@@ -96,13 +96,9 @@ func (t *transaction) note(d *policy.Draft, e *policy.Entry, old kept, id int64)
 	}
 	if r.Status == policy.StatusIssued {
 		t.numbers[r.Number] = true
-		for _, b := range d.Unique {
-			c := claim{d.Key.Tenant, b}
-			if !t.taken[c] { // it may be named twice
-				t.taken[c] = true
-				t.pending.claims = append(t.pending.claims, row{[]byte(b.Value), []byte(b.Path), []byte(d.Key.Tenant), id})
-			}
-		}
+	}
+	for _, b := range d.Unique {
+		t.hold(claim{d.Key.Tenant, b}, id, r.Status.Holds())
 	}
 	var event any // NULL where there is none
 	if len(e.Event) > 0 {
@@ -110,12 +106,27 @@ func (t *transaction) note(d *policy.Draft, e *policy.Entry, old kept, id int64)
 		t.pending.events = append(t.pending.events, row{t.head.journal, 0, 0})
 	}
 	t.pending.journal = append(t.pending.journal, row{t.head.journal, event, blob(e.Audit), slices.Clone(t.head.hash[:])})
-	t.last = kept{id, *r, old.id == 0}
+	t.last = kept{id, *r, true}
 	t.known[d.Key] = t.last
 	t.decided = true
 }
 
-// widths are how many bytes the columns hold; see schema/1.sql.
+// hold claims a business key for a record, or gives it back. It is that record's
+// already, or nobody's; and it may be named twice.
+func (t *transaction) hold(c claim, id int64, holds bool) {
+	_, held := t.taken[c]
+	r := row{[]byte(c.key.Value), []byte(c.key.Path), []byte(c.tenant), id}
+	switch {
+	case holds && !held:
+		t.taken[c] = id
+		t.pending.claims = append(t.pending.claims, r)
+	case held && !holds:
+		delete(t.taken, c)
+		t.pending.releases = append(t.pending.releases, r)
+	}
+}
+
+// widths are how many bytes the columns hold; see the schema.
 const (
 	maxIdentifier, maxTenant, maxNumber, maxName, maxDigest = 255, 128, 128, 160, 128
 	maxValue, maxPath, maxBlob                              = 384, 128, 1<<24 - 1
@@ -132,10 +143,7 @@ func (t *transaction) fits(d *policy.Draft, e *policy.Entry) error {
 		if packet := t.packet - 1024; most > packet && length > packet {
 			return fmt.Errorf("mysql: %s has %d bytes, and the server takes %d; see its max_allowed_packet", what, length, packet)
 		}
-		if length > most {
-			return fmt.Errorf("mysql: %s has %d bytes, and there is room for %d", what, length, most)
-		}
-		return nil
+		return room(what, length, most)
 	}
 	all := []error{
 		check("the identifier", len(r.Key.Identifier), maxIdentifier), check("the tenant", len(r.Key.Tenant), maxTenant),
@@ -144,12 +152,20 @@ func (t *transaction) fits(d *policy.Draft, e *policy.Entry) error {
 		check("the fingerprint", len(r.Fingerprint), maxBlob), check("the sealed record", len(r.Sealed), maxBlob),
 		check("the event", len(e.Event), maxBlob), check("the audit event", len(e.Audit), maxBlob),
 	}
-	if r.Status == policy.StatusIssued {
+	if r.Status.Holds() {
 		for _, b := range d.Unique {
 			all = append(all, check("the value of "+b.Path, len(b.Value), maxValue), check("a business key's path", len(b.Path), maxPath))
 		}
 	}
 	return errors.Join(all...)
+}
+
+// room tells what has none in its column. It does not quote the value.
+func room(what string, length, most int) error {
+	if length > most {
+		return fmt.Errorf("mysql: %s has %d bytes, and there is room for %d", what, length, most)
+	}
+	return nil
 }
 
 // clone parts a record from its bytes: drafts of one batch may be answered with

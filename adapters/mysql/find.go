@@ -33,7 +33,7 @@ func keysQuery(n int) string {
 
 // claimsQuery looks n business keys up.
 func claimsQuery(n int) string {
-	return `SELECT value, path, tenant FROM chudan_claim WHERE ` + either("(value = ? AND path = ? AND tenant = ?)", n)
+	return `SELECT value, path, tenant, record FROM chudan_claim WHERE ` + either("(value = ? AND path = ? AND tenant = ?)", n)
 }
 
 // Find is policy.Store's.
@@ -122,8 +122,9 @@ func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error 
 	}
 	return t.each(ctx, claimsQuery(len(claims)/3), claims, func(rows *sql.Rows) error {
 		var c claim
-		err := rows.Scan(&c.key.Value, &c.key.Path, &c.tenant)
-		t.taken[c] = true
+		var holder int64
+		err := rows.Scan(&c.key.Value, &c.key.Path, &c.tenant, &holder)
+		t.taken[c] = holder
 		return err
 	})
 }

@@ -75,6 +75,7 @@ func TestOpenRefusesSchema(t *testing.T) {
 		"with a collation":      {`ALTER TABLE chudan_record MODIFY identifier VARCHAR(255) CHARACTER SET utf8mb4 NOT NULL`, "column identifier of chudan_record has the character set utf8mb4"},
 		"without its head":      {`DELETE FROM chudan_head`, "the row of chudan_head is gone"},
 		"with a table too few":  {`DROP TABLE chudan_claim`, "chudan_claim' doesn't exist"},
+		"with an index too few": {`DROP INDEX record_status ON chudan_record`, "an index or a column is missing"},
 		"with a column too few": {`ALTER TABLE chudan_record DROP COLUMN digest`, "column is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -216,11 +217,18 @@ func TestGrants(t *testing.T) {
 	database := server.Database(t)
 	_ = open(t, mysql.Config{DSN: server.URL(database)}).Close()
 	dsn := server.User(t, database,
-		"SELECT, INSERT ON "+database+".*", "UPDATE ON "+database+".chudan_head", "UPDATE ON "+database+".chudan_record", "UPDATE, DELETE ON "+database+".chudan_outbox")
+		"SELECT, INSERT ON "+database+".*", "UPDATE ON "+database+".chudan_head", "UPDATE ON "+database+".chudan_record",
+		"UPDATE, DELETE ON "+database+".chudan_outbox", "DELETE ON "+database+".chudan_claim", "DELETE ON "+database+".chudan_visit")
 	s := open(t, mysql.Config{DSN: dsn})
 	issueHistory(t, s)
 	if err := s.KeepEdition(t.Context(), policy.ArchivedEdition{Product: "P", Edition: "1", Digest: "d"}); err != nil {
 		t.Error(err)
+	}
+	if err := s.Enter(t.Context(), policy.Visit{Code: "SUCCESS"}); err != nil {
+		t.Error(err)
+	}
+	if n, err := s.Forget(t.Context(), time.Now(), 1); n != 1 || err != nil {
+		t.Errorf("Forget: %d, %v", n, err)
 	}
 	publish := func(context.Context, [][]byte) error { return nil }
 	if n, err := s.Relay(t.Context(), 10, publish); n != 1 || err != nil {
@@ -229,7 +237,7 @@ func TestGrants(t *testing.T) {
 	db := openRaw(t, dsn)
 	for _, slip := range []string{
 		`DELETE FROM chudan_record`, `DELETE FROM chudan_head`, `DROP TABLE chudan_record`,
-		`DELETE FROM chudan_history`, `UPDATE chudan_history SET sealed = ''`, `DELETE FROM chudan_claim`, `UPDATE chudan_claim SET record = 2`,
+		`DELETE FROM chudan_history`, `UPDATE chudan_history SET sealed = ''`, `UPDATE chudan_claim SET record = 2`,
 		`DELETE FROM chudan_journal`, `UPDATE chudan_journal SET audit = ''`, `DELETE FROM chudan_edition`, `UPDATE chudan_edition SET source = ''`,
 	} {
 		if _, err := db.ExecContext(t.Context(), slip); err == nil || !strings.Contains(err.Error(), "denied") {

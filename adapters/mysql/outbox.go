@@ -118,15 +118,7 @@ func (s *Store) free(ctx context.Context, limit int) (ids []any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return scanIDs(rows)
 }
 
 // readEvents reads those of l.ids that became ours.

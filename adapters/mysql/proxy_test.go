@@ -75,7 +75,7 @@ func (p *proxy) requests(client, server net.Conn, answered chan<- bool) {
 			return
 		}
 		befallen := none
-		if bytes.HasSuffix(buf[:n], []byte("\x03COMMIT")) {
+		if bytes.HasSuffix(buf[:n], []byte("\x03COMMIT")) || bytes.Contains(buf[:n], []byte("\x03INSERT INTO chudan_visit")) { // a commit of its own
 			befallen = p.befall()
 		}
 		switch befallen {

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,11 +14,18 @@ import (
 //go:embed schema/1.sql
 var schema1 string
 
+//go:embed schema/2.sql
+var schema2 string
+
+//go:embed schema/3.sql
+var schema3 string
+
 // steps lead to the schema of this program, one statement each; their count is
 // the version. What was released is never edited.
-var steps = statements(schema1)
+var steps = slices.Concat(statements(schema1), statements(schema2), statements(schema3))
 
-// migrationWait is how long one node waits for another one that migrates.
+// migrationWait is how long one node waits for another one that migrates. Its own
+// steps take the time that they take: an index over many records is built for long.
 const migrationWait = time.Minute
 
 // versionTable holds the version, and its row is the lock under which one node
@@ -42,8 +50,6 @@ func statements(file string) (all []string) {
 // a database that is up to date is only read, so that a user without the right
 // to create tables is enough from then on.
 func (s *Store) migrate(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, migrationWait)
-	defer cancel()
 	version, err := readVersion(ctx, s.reads)
 	switch {
 	case number(err) == noTable:
@@ -57,9 +63,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	case err == nil && version > len(steps):
 		return s.config.refuseNewer(version)
 	}
+	waiting, cancel := context.WithTimeout(ctx, migrationWait)
+	defer cancel()
 	for attempt := 0; ; attempt++ {
 		err := s.upgrade(ctx)
-		if !passing(err) || !pause(ctx, attempt) {
+		if !passing(err) || !pause(waiting, attempt) {
 			return err
 		}
 	}
@@ -73,12 +81,13 @@ func (c *Config) refuseNewer(version int) error {
 }
 
 // upgrade carries out the steps that are left while it holds the lock. DDL
-// commits the transaction that it runs in: it runs on another connection.
+// commits the transaction that it runs in: it runs on another connection. The
+// lock is on one of those that the server keeps when they say nothing for long.
 func (s *Store) upgrade(ctx context.Context) (err error) {
 	if _, err := s.writes.ExecContext(ctx, `INSERT INTO chudan_version (one, version) VALUES (1, 0)`); err != nil && number(err) != duplicate {
 		return err
 	}
-	lock, err := s.writes.BeginTx(ctx, nil)
+	lock, err := s.reads.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -95,7 +104,7 @@ func (s *Store) upgrade(ctx context.Context) (err error) {
 		return s.config.refuseNewer(version) // of a node that was faster
 	}
 	for i, step := range steps[version:] {
-		if _, err := s.reads.ExecContext(ctx, step); err != nil && !done(err) {
+		if _, err := s.writes.ExecContext(ctx, step); err != nil && !done(err) {
 			return fmt.Errorf("migrating the schema, step %d of %d: %w", version+i+1, len(steps), err)
 		}
 	}

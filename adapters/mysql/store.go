@@ -24,13 +24,15 @@
 //	GRANT SELECT, INSERT on all tables
 //	GRANT UPDATE on chudan_head and chudan_record
 //	GRANT UPDATE, DELETE on chudan_outbox
+//	GRANT DELETE on chudan_claim and chudan_visit
 //
 // What a server acknowledged is as durable as the server is: where one is
 // replaced by a replica that had not got the last commits, they are lost. Let
 // replication be semi-synchronous, or by group, where a failover is automatic.
 //
 // A record that is issued stays what it is by the condition of the one statement
-// that changes records: there are no triggers on TiDB.
+// that changes records, and keeps its business keys by that of the one which
+// gives them back: there are no triggers on TiDB.
 package mysql
 
 import (
@@ -39,6 +41,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
@@ -49,9 +52,11 @@ type Store struct {
 	config Config
 	place  string // for messages: host:port/database
 
-	// reads and writes have connections of their own, so that reading never
-	// waits for writing.
-	reads, writes *sql.DB
+	// Each has connections of its own, so that reading never waits for writing,
+	// nor a decision for the journal of visits.
+	reads, writes, journal *sql.DB
+
+	visits atomic.Int64 // the id of the last one
 
 	gate   sync.RWMutex // guards closed and the end of drafts
 	closed bool
@@ -73,6 +78,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s := &Store{config: c, place: place(c.driver), drafts: make(chan *waiting, c.Batch)}
 	s.outage.store = s
+	s.visits.Store(firstVisit())
 	s.outage.ctx, s.outage.stop = context.WithCancel(context.Background())
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(s.refusal(ctx, err), s.disconnect())
@@ -87,6 +93,9 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.writes, err = s.config.connect(4, s.config.Wait); err != nil {
+		return err
+	}
+	if s.journal, err = s.config.connect(4, 0); err != nil {
 		return err
 	}
 	looking, cancel := s.within(ctx)
@@ -182,7 +191,7 @@ func (s *Store) Close() error {
 
 func (s *Store) disconnect() (err error) {
 	s.outage.close()
-	for _, db := range []*sql.DB{s.reads, s.writes} {
+	for _, db := range []*sql.DB{s.reads, s.writes, s.journal} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}

@@ -41,7 +41,7 @@ type transaction struct {
 
 	// What is there for the drafts of a batch, and what they have changed.
 	known   map[policy.Key]kept
-	taken   map[claim]bool
+	taken   map[claim]int64 // the row of the record that holds it
 	numbers map[string]bool // that this transaction gave away
 
 	pending pending
@@ -66,7 +66,7 @@ func (s *Store) tryBegin(ctx context.Context) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transaction{conn: conn, known: map[policy.Key]kept{}, taken: map[claim]bool{}, numbers: map[string]bool{}}
+	t := &transaction{conn: conn, known: map[policy.Key]kept{}, taken: map[claim]int64{}, numbers: map[string]bool{}}
 	// For others than TiDB it is a comment. There, an optimistic transaction would find out at COMMIT only that it never had the lock.
 	_, err = conn.ExecContext(ctx, "BEGIN /*T! PESSIMISTIC */")
 	if err == nil {

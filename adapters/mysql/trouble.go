@@ -108,8 +108,8 @@ func (s *Store) advise(err error) string {
 		return "the user lacks a right; see the grants that the package's documentation lists"
 	case unknownDatabase:
 		return "the server has no such database; create it, or name another one"
-	case noTable, 1054:
-		return "a table or a column is missing; restore it, or name another database"
+	case noTable, 1054, 1176:
+		return "a table, an index or a column is missing; restore it, or name another database"
 	case lockWait:
 		return "another transaction keeps a lock; end it (see SHOW PROCESSLIST), or give Config.Wait more time"
 	case deadlock, retryForUpdate, schemaChanged, writeConflict:

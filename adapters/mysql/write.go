@@ -24,6 +24,7 @@ type row []any
 // pending are the rows that wait to be written.
 type pending struct {
 	records, claims, journal, events []row
+	releases                         []row // claims that are given back
 	replacements                     []replacement
 }
 
@@ -60,6 +61,11 @@ func (t *transaction) flush(ctx context.Context) error {
 			t.known[k] = known
 		}
 	}
+	for _, r := range p.releases { // before the claims: one draft may take what another gives back
+		if err := t.release(ctx, r); err != nil {
+			return err
+		}
+	}
 	for _, table := range []struct {
 		into string
 		rows []row
@@ -84,19 +90,30 @@ func (t *transaction) flush(ctx context.Context) error {
 // insert writes rows with as few statements as their length allows.
 func (t *transaction) insert(ctx context.Context, into string, rows []row) error {
 	for len(rows) > 0 {
-		var args []any
-		size, n := 0, 0
-		for n < len(rows) && (n == 0 || size+rows[n].size() <= statementBytes) {
-			size += rows[n].size()
-			args = append(args, rows[n]...)
-			n++
-		}
-		if _, err := t.conn.ExecContext(ctx, into+places(len(rows[0]), n), args...); err != nil {
+		some := fitting(rows)
+		if _, err := t.conn.ExecContext(ctx, into+places(len(some[0]), len(some)), values(some)...); err != nil {
 			return err
 		}
-		rows = rows[n:]
+		rows = rows[len(some):]
 	}
 	return nil
+}
+
+// fitting are the first rows, as many as fit into one statement.
+func fitting(rows []row) []row {
+	size, n := 0, 0
+	for n < len(rows) && (n == 0 || size+rows[n].size() <= statementBytes) {
+		size += rows[n].size()
+		n++
+	}
+	return rows[:n]
+}
+
+func values(rows []row) (all []any) {
+	for _, r := range rows {
+		all = append(all, r...)
+	}
+	return all
 }
 
 // size is the length of a row in a statement at most: every byte may be escaped.
@@ -130,6 +147,20 @@ func (t *transaction) replace(ctx context.Context, r *replacement) error {
 		WHERE id = ? AND revision = ? AND status <> 'issued'`,
 		n.Revision, []byte(n.Status), numberOf(n), []byte(n.Product), []byte(n.Edition), []byte(n.Digest), blob(n.Fingerprint), n.At.UnixMicro(), blob(n.Sealed),
 		r.id, o.Revision)
+	if err != nil {
+		return err
+	}
+	if found, err := result.RowsAffected(); err != nil || found != 1 {
+		return errors.Join(errReplaced, err)
+	}
+	return nil
+}
+
+// release gives a business key back, unless the record that holds it is final:
+// this condition is what makes a policy keep its own.
+func (t *transaction) release(ctx context.Context, r row) error {
+	result, err := t.conn.ExecContext(ctx, `DELETE FROM chudan_claim WHERE value = ? AND path = ? AND tenant = ? AND record = ?
+		AND NOT EXISTS (SELECT 1 FROM chudan_record WHERE id = chudan_claim.record AND status = 'issued')`, r...)
 	if err != nil {
 		return err
 	}

@@ -155,11 +155,17 @@ func TestFinal(t *testing.T) {
 	if err := s.KeepEdition(t.Context(), policy.ArchivedEdition{Product: "P", Edition: "1", Digest: "d", At: at}); err != nil {
 		t.Fatal(err)
 	}
+	referring := policy.Draft{Key: key("r"), Complete: func(uint64) (policy.Entry, error) {
+		return entry(key("r"), policy.StatusReferred, "", "a"), nil
+	}}
+	if _, _, err := s.Issue(t.Context(), referring); err != nil {
+		t.Fatal(err)
+	}
 	conn := pgtest.Connect(t, dsn)
 	var refused []string
 	for table, column := range map[string]string{
 		"chudan_key": "tenant", "chudan_record": "product", "chudan_claim": "value", "chudan_chain": "hash",
-		"chudan_journal": "audit", "chudan_edition": "digest", "chudan_outbox": "position",
+		"chudan_journal": "audit", "chudan_edition": "digest", "chudan_outbox": "position", "chudan_pending": "key",
 	} {
 		refused = append(refused, fmt.Sprintf(`UPDATE %s SET %s = %[2]s`, table, column), `TRUNCATE `+table)
 		if table != "chudan_outbox" {
@@ -167,7 +173,8 @@ func TestFinal(t *testing.T) {
 		}
 	}
 	refused = append(refused,
-		`INSERT INTO chudan_record SELECT key, 2, 'refused', NULL, product, edition, digest, fingerprint, at, sealed FROM chudan_record`,
+		`INSERT INTO chudan_pending VALUES (1)`,
+		`INSERT INTO chudan_record SELECT key, 2, 'refused', NULL, product, edition, digest, fingerprint, at, sealed FROM chudan_record WHERE status = 'issued'`,
 		`INSERT INTO chudan_record SELECT key, 3, 'refused', NULL, product, edition, digest, fingerprint, at, sealed FROM chudan_record`,
 		`INSERT INTO chudan_record SELECT key + 1, revision, status, number, product, edition, digest, fingerprint, at, sealed FROM chudan_record`,
 		`INSERT INTO chudan_record SELECT key + 1, revision, 'pending', NULL, product, edition, digest, fingerprint, at, sealed FROM chudan_record`,

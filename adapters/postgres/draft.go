@@ -73,7 +73,7 @@ func (s *session) win(ctx context.Context, drafts []*waiting) ([]place, error) {
 		}
 	}
 	won := make(map[policy.Key]place, len(drafts))
-	claimed, held := 0, 0
+	held, foreign := 0, 0
 	var k policy.Key
 	var p place
 
@@ -106,16 +106,23 @@ func (s *session) win(ctx context.Context, drafts []*waiting) ([]place, error) {
 	var one int
 	if claims.sort(); len(claims.rows) > 0 {
 		each(b, `INSERT INTO chudan_claim (value, path, tenant, identifier) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-			ON CONFLICT DO NOTHING RETURNING 1`, claims.args(), []any{&one}, func() error { claimed++; return nil })
+			ON CONFLICT DO NOTHING RETURNING 1`, claims.args(), []any{&one}, func() error { held++; return nil })
+	}
+	if len(claims.rows) > 0 && len(replaced.identifiers) > 0 {
+		// A record before may hold them for its key already; those that were inserted are among these.
+		each(b, `SELECT count(*) FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) n (value, path, tenant, mine)
+			JOIN chudan_claim c USING (value, path, tenant) WHERE c.identifier = n.mine`,
+			claims.args(), []any{&held}, func() error { return nil })
 	}
 	if len(looks.rows) > 0 {
-		each(b, `SELECT 1 FROM chudan_claim JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n (value, path, tenant, mine) USING (value, path, tenant)`,
-			looks.args(), []any{&one}, func() error { held++; return nil })
+		each(b, `SELECT 1 FROM chudan_claim c JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) n (value, path, tenant, mine)
+			USING (value, path, tenant) WHERE c.identifier <> n.mine`,
+			looks.args(), []any{&one}, func() error { foreign++; return nil })
 	}
 	if err := s.send(ctx, b); err != nil {
 		return nil, err
 	}
-	if len(won) < len(drafts) || claimed < len(claims.rows) || held > 0 {
+	if len(won) < len(drafts) || held < len(claims.rows) || foreign > 0 {
 		return nil, errLost
 	}
 	places := make([]place, len(drafts))
@@ -139,13 +146,13 @@ func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry,
 		if err == nil && !keepable(&e.Record) {
 			err = errText
 		}
-		switch issued := e.Record.Status == policy.StatusIssued; {
+		switch holds := e.Record.Status.Holds(); {
 		case err != nil:
 			d.settle(answer{err: err})
 			failed = true
 			continue
-		case issued != d.claims && len(d.draft.Unique) > 0:
-			d.claims = issued // now it is known
+		case holds != d.claims && len(d.draft.Unique) > 0:
+			d.claims = holds // now it is known
 			failed = true
 		}
 		e.Record.Revision = places[i].revision
@@ -162,16 +169,25 @@ func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry,
 func (s *session) commit(ctx context.Context, drafts []*waiting, places []place, entries []policy.Entry) (committing bool, err error) {
 	var c columns
 	next := s.head
-	for i := range entries {
+	var given claimColumns
+	for i, d := range drafts {
 		next.position++
 		next.hash = policy.ChainHash(next.hash, entries[i].Audit)
 		c.add(places[i], &entries[i], next)
+		if places[i].revision > 1 && !entries[i].Record.Status.Holds() {
+			given.add(d.draft.Key, d.draft.Unique...)
+		}
 	}
 	b := &pgx.Batch{}
 	b.Queue(`INSERT INTO chudan_record (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)
 		SELECT key, revision, status, nullif(number, ''), product, edition, digest, fingerprint, at, sealed
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[], $10::bytea[])
 		AS n (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)`, c.record()...)
+	if len(given.rows) > 0 {
+		// After the records: while the one before held them, nobody gives them back.
+		b.Queue(`DELETE FROM chudan_claim c USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) n (value, path, tenant, mine)
+			WHERE (c.value, c.path, c.tenant, c.identifier) = (n.value, n.path, n.tenant, n.mine)`, given.args()...)
+	}
 	if len(c.eventful) > 0 {
 		b.Queue(`INSERT INTO chudan_outbox (chain, position) SELECT $1, * FROM unnest($2::bigint[])`, s.chain, c.eventful)
 	}

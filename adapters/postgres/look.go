@@ -52,8 +52,8 @@ func (s *session) look(ctx context.Context, drafts []*waiting) error {
 			continue
 		}
 		i := slices.IndexFunc(d.draft.Unique, func(b policy.BusinessKey) bool {
-			_, held := holders[claimName{b, d.draft.Key.Tenant}]
-			return held
+			holder, held := holders[claimName{b, d.draft.Key.Tenant}]
+			return held && holder != d.draft.Key.Identifier
 		})
 		if i >= 0 {
 			d.settle(answer{err: &policy.TakenError{Path: d.draft.Unique[i].Path}})

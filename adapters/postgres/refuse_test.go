@@ -157,14 +157,17 @@ func TestRights(t *testing.T) {
 	exec(t, conn, `CREATE ROLE serving LOGIN PASSWORD 'p'; GRANT USAGE ON SCHEMA `+schema+` TO serving;
 		GRANT SELECT ON ALL TABLES IN SCHEMA `+schema+` TO serving; GRANT USAGE ON ALL SEQUENCES IN SCHEMA `+schema+` TO serving;
 		GRANT INSERT ON chudan_key, chudan_record, chudan_claim, chudan_chain, chudan_journal, chudan_outbox, chudan_edition TO serving;
-		GRANT UPDATE ON chudan_key, chudan_outbox TO serving; GRANT DELETE ON chudan_outbox TO serving`)
+		GRANT UPDATE ON chudan_key, chudan_outbox TO serving; GRANT INSERT ON chudan_pending TO serving; GRANT DELETE ON chudan_outbox, chudan_claim, chudan_pending TO serving`)
 	s := open(t, postgres.Config{DSN: cluster.DSNAs("serving", "p", "postgres") + "&search_path=" + schema})
-	refusing := policy.Draft{Key: key("k"), Complete: func(uint64) (policy.Entry, error) {
-		return entry(key("k"), policy.StatusRefused, "", "a"), nil
-	}}
+	var drafts []policy.Draft
+	for i, status := range []policy.Status{policy.StatusReferred, policy.StatusReserved, policy.StatusRefused} {
+		drafts = append(drafts, policy.Draft{Key: key("k"), Replaces: int64(i), Unique: issuing(key("k"), "b", "S1").Unique, Complete: func(uint64) (policy.Entry, error) {
+			return entry(key("k"), status, "", "a"), nil
+		}})
+	}
 	d := issuing(key("k"), "b", "S1")
-	d.Replaces = 1
-	for _, d := range []policy.Draft{refusing, d} {
+	d.Replaces = 3
+	for _, d := range append(drafts, d) {
 		if _, won, err := s.Issue(t.Context(), d); err != nil || !won {
 			t.Fatal(won, err)
 		}
@@ -172,7 +175,7 @@ func TestRights(t *testing.T) {
 	if err := s.KeepEdition(t.Context(), policy.ArchivedEdition{Product: "P", Edition: "1", Digest: "d", At: at}); err != nil {
 		t.Error(err)
 	}
-	if n, err := s.Relay(t.Context(), 10, publishNowhere); n != 2 || err != nil {
+	if n, err := s.Relay(t.Context(), 10, publishNowhere); n != 4 || err != nil {
 		t.Error(n, err)
 	}
 	exec(t, conn, `DROP OWNED BY serving; DROP ROLE serving`)

@@ -9,12 +9,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-//go:embed schema/1.sql
-var schema1 string
+var (
+	//go:embed schema/1.sql
+	schema1 string
+	//go:embed schema/2.sql
+	schema2 string
+)
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. Those that were applied stand in chudan_schema.
-var migrations = []string{schema1}
+var migrations = []string{schema1, schema2}
 
 // The keys of our advisory locks in a database: "chud" in ASCII, and which.
 const (

@@ -30,8 +30,9 @@
 // Finding that takes the heads as someone else has kept them.
 //
 // The tables refuse UPDATE, DELETE and TRUNCATE, but for the outbox, from which
-// events go as they are published. Their owner can take the triggers off again:
-// let him be another user than the one who serves.
+// events go as they are published, and business keys whose record does not hold
+// them. Their owner can take the triggers off again: let him be another user
+// than the one who serves.
 package postgres
 
 import (
@@ -131,7 +132,7 @@ func (s *Store) refusal(ctx context.Context, err error) error {
 // waiting; a context that ends takes its own caller away, never the others'
 // transaction.
 func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool, error) {
-	w := &waiting{ctx: ctx, draft: d, claims: d.Numbered, done: make(chan struct{})}
+	w := &waiting{ctx: ctx, draft: d, claims: len(d.Unique) > 0, done: make(chan struct{})}
 	if err := s.accept(w); err != nil {
 		return policy.Record{}, false, err
 	}

@@ -27,7 +27,7 @@ type waiting struct {
 	settled bool
 	done    chan struct{}
 
-	claims bool           // whether its business keys are to be claimed; else they are only looked up
+	claims bool           // whether its business keys are to be claimed, as far as is known; else they are only looked up
 	prior  *policy.Record // what an attempt wrote whose COMMIT nobody answered
 }
 

@@ -52,19 +52,37 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 	for _, keys := range []string{"counting", "random"} {
 		stores := [2]*stored{newStored(b, keys, 0), newStored(b, keys, rows)}
-		b.Run(keys, func(b *testing.B) {
-			const rounds = 20
-			var took [2][]time.Duration
-			for range rounds {
-				for i, s := range stores {
-					begin := time.Now()
-					s.issue(b, 64, max(1, b.N/rounds))
-					took[i] = append(took[i], time.Since(begin))
-				}
-			}
-			b.ReportMetric(float64(median(took[0]))/float64(median(took[1])), "of:empty")
-		})
+		b.Run(keys, func(b *testing.B) { b.ReportMetric(inTurns(b, stores), "of:empty") })
 	}
+}
+
+// BenchmarkListings measures what the indexes that listings need take from 64
+// callers, in the same way:
+//
+//	go test -run '^$' -bench Listings -benchtime 100000x ./adapters/sqlite
+func BenchmarkListings(b *testing.B) {
+	for _, keys := range []string{"counting", "random"} {
+		stores := [2]*stored{newStored(b, keys, 0), newStored(b, keys, 0)}
+		if err := stores[0].Exec(b.Context(), `DROP INDEX record_at; DROP INDEX record_pending`); err != nil {
+			b.Fatal(err)
+		}
+		b.Run(keys, func(b *testing.B) { b.ReportMetric(inTurns(b, stores), "of:without") })
+	}
+}
+
+// inTurns gives the rate of the second store as a share of the first one's.
+func inTurns(b *testing.B, stores [2]*stored) float64 {
+	const rounds = 20
+	var took [2][]time.Duration
+	for round := range rounds {
+		for turn := range stores {
+			i := (turn + round) % 2 // neither is always the first
+			begin := time.Now()
+			stores[i].issue(b, 64, max(1, b.N/rounds))
+			took[i] = append(took[i], time.Since(begin))
+		}
+	}
+	return float64(median(took[0])) / float64(median(took[1]))
 }
 
 func median(d []time.Duration) time.Duration { return slices.Sorted(slices.Values(d))[len(d)/2] }
@@ -179,6 +197,7 @@ func (s *stored) issue(b *testing.B, callers, n int) {
 						r := policy.Record{
 							Key: k, Status: policy.StatusIssued, Number: fmt.Sprintf("PSB20210804%012d", seq), Product: "PERFORMANCE_SURETY_BONDS",
 							Edition: "2021-08", Digest: "9f86d081884c7d659a2feaa0c55ad015", Fingerprint: sealed[:34], Sealed: sealed,
+							At: time.UnixMicro(int64(i) * 1000),
 						}
 						return policy.Entry{Record: r, Event: event, Audit: event}, nil
 					},

@@ -54,7 +54,7 @@ func ExampleStore_Within() {
 	ctx := context.Background()
 	store, err := sqlite.Open(ctx, sqlite.Config{Path: path})
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) //nolint:gocritic // what is left of an example is no loss
 	}
 	defer store.Close()
 	keys, err := policy.ParseKeys([]byte(policy.NewKeyFile())) // an institution keeps the file

@@ -41,7 +41,10 @@ func TestVisitsOfOneMoment(t *testing.T) {
 			t.Errorf("%s: %d are given, want %d in order", name, len(got), len(want))
 		}
 	}
-	for range s.Visits(t.Context(), policy.VisitSelection{}) {
+	for _, err := range s.Visits(t.Context(), policy.VisitSelection{}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break // whoever has seen enough
 	}
 	if n, err := s.Forget(t.Context(), time.UnixMicro(8), -1); n != 0 || err != nil {

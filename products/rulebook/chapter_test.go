@@ -2,6 +2,7 @@ package rulebook_test
 
 import (
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -140,4 +141,28 @@ func TestMasked(t *testing.T) {
 			t.Error("an example that the test does not expect passes for one that it does")
 		}
 	}
+}
+
+// TestFactsInWords: a book tells which facts an edition asks for, who reads
+// them, and what a rule answers that lacks one; texts are never shown.
+func TestFactsInWords(t *testing.T) {
+	fsys := os.DirFS("../testdata/facts")
+	catalog, err := products.Load(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	specs, err := products.LoadSpecs(fsys, catalog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := rulebook.New(rulebook.Source{Edition: specs[0].Edition(), Tests: specs[0]}).Markdown(policy.English)
+	holdsAll(t, text, []string{
+		"| `facts.sellerBlocked` | yes or no | `SELLER_BLOCKED` |",
+		"| `facts.sellerExposureCny` | a number that is not negative | `EXPOSURE_TOO_HIGH` |",
+		"where facts.sellerBlocked holds",
+		"| `isv.underwriting-referred:SELLER_BLOCKED` | the rule cannot be computed |",
+		"- **`facts.sellerExposureCny`**: (not to be had)",
+		"`facts.sellerExposureCny` = 1998982.01",
+	}, []string{"**`facts.sellerRating`**: A"})
+	holdsAll(t, rulebook.New(rulebook.Source{Edition: surety(t, "editions: [{from: 2021-07-01, edition: 1}]").Edition("SURETY", "1")}).Markdown(policy.English), nil, []string{"### Facts"})
 }

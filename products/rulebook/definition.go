@@ -116,11 +116,11 @@ func (w *writer) walk(t rules.Tree, visit func(string)) {
 }
 
 // mayFail tells whether there may be an application for which one of these
-// expressions cannot be computed: it divides by what may be 0, or asks a table
-// for what may lie outside of it.
+// expressions cannot be computed: it divides by what may be 0, reads a fact, or
+// asks a table for what may lie outside of it.
 func (w *writer) mayFail(texts ...string) bool {
 	return w.any(texts, func(t rules.Tree) bool {
-		if divides(t) {
+		if divides(t) || isFact(t) {
 			return true
 		}
 		for _, table := range w.spec.Tables {

@@ -56,7 +56,11 @@ func (t *teller) group(all []products.Example) Section {
 // worked is an example step by step.
 func (t *teller) worked(x *products.Example) []Block {
 	d := &x.Decision
-	blocks := append(t.given(x), concluded(x))
+	blocks := t.given(x)
+	if facts := stated(x); len(facts) > 0 {
+		blocks = append(blocks, paragraph("事实：", "The facts:"), Block{Facts: facts})
+	}
+	blocks = append(blocks, concluded(x))
 	if len(d.Faults) > 0 {
 		blocks = append(blocks, Block{List: faults(d.Faults)})
 	}

@@ -13,7 +13,7 @@ import (
 func overview(all []products.Example) *Table {
 	t := columns(say("算例", "Example"), say("所设字段", "What it sets"), say("结论", "Verdict"), say("费率", "Rate"), say("保费", "Premium"), say("折人民币", "In CNY"), say("问题", "Faults")).
 		number(3, 4, 5)
-	same := common(all)
+	same, told := common(all), differing(all)
 	for i := range all {
 		x := &all[i]
 		d := &x.Decision
@@ -29,7 +29,7 @@ func overview(all []products.Example) *Table {
 		if !x.Met {
 			verdict = say("{0}（与测试的预期不符）", "{0} (the test expects something else)", verdict)
 		}
-		t.add(literal(x.Name), set(x, same), verdict, rate, premium, cny, codes(codesOf(d.Faults)))
+		t.add(literal(x.Name), set(x, same, told), verdict, rate, premium, cny, codes(codesOf(d.Faults)))
 	}
 	return t
 }
@@ -60,9 +60,15 @@ func common(all []products.Example) (paths []string) {
 	return paths
 }
 
-// set is what an example sets, those fields aside that all set alike.
-func set(x *products.Example, aside []string) Line {
+// set is what an example sets, those fields aside that all set alike, and the
+// facts that are not the same in all.
+func set(x *products.Example, aside, told []string) Line {
 	var lines []Line
+	for _, f := range stated(x) {
+		if slices.Contains(told, f.Name.Text(policy.English)) {
+			lines = append(lines, say("{0} = {1}", "{0} = {1}", f.Name, f.Value))
+		}
+	}
 	gone := make(map[string]bool) // objects that are told already
 	for _, path := range x.Set {
 		if slices.Contains(aside, path) {

@@ -27,6 +27,9 @@ func (w *writer) rules() Section {
 	for _, r := range w.spec.Rules {
 		s.Parts = append(s.Parts, w.rule(r))
 	}
+	if len(w.terms.Facts) > 0 {
+		s.Parts = append(s.Parts, w.facts())
+	}
 	if len(w.spec.Define) > 0 {
 		s.Parts = append(s.Parts, w.definitions())
 	}
