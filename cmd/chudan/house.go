@@ -20,6 +20,7 @@ type house struct {
 	store       store
 	catalog     *products.Live
 	institution products.Institution
+	cores       map[policy.Tenant]policy.Core
 }
 
 // openHouse opens what the options name. Cheap things come first, so that a
@@ -45,7 +46,7 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 	if h.institution, err = loadInstitution(o.institution); err != nil {
 		return nil, err
 	}
-	config := policy.Config{Catalog: o.asOf.catalog(catalog), Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now}
+	config := policy.Config{Catalog: o.asOf.catalog(catalog), Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now, ReferralLife: o.referralLife}
 	if err := rehearse(config); err != nil {
 		return nil, err
 	}
@@ -59,6 +60,9 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 		return nil, storeTrouble(name, err)
 	}
 	config.Store, h.keys = h.store, config.Keys
+	if o.journal != nil {
+		config.Journal, config.JournalTrouble = o.journal.of(h.store), o.journalTrouble
+	}
 	h.issuer, err = policy.New(config)
 	return h, err
 }
