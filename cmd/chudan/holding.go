@@ -27,6 +27,7 @@ type holding struct {
 	Steps      []products.Calculation `json:"steps,omitempty"`
 	Faults     policy.Faults          `json:"faults,omitempty"`
 	Request    []fieldText            `json:"request"`
+	Facts      []factText             `json:"facts,omitempty"` // that it was decided with
 	Masked     bool                   `json:"masked"`
 
 	Explanation *retold `json:"explanation"`
@@ -130,6 +131,7 @@ func (h *holding) text(lang policy.Lang, asOf moment) string {
 		b.WriteString(stepLines(h.Steps, lang))
 	}
 	b.WriteString(faultLines(h.Faults, lang))
+	b.WriteString(factLines(h.Facts, lang))
 	b.WriteString(h.Explanation.text(lang, asOf))
 	if h.Masked {
 		line("请求（个人信息已脱敏，--reveal 显示原文）：", "request (personal data is masked; --reveal shows it):")

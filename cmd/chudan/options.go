@@ -14,6 +14,7 @@ type options struct {
 	accept                []string
 	tenant, publicURL     string
 	asOf                  moment // see rehearsing
+	facts                 string // see addFacts
 }
 
 // rehearsing adds --as-of to a verb that issues: what is sold next year can be
