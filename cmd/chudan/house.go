@@ -21,6 +21,7 @@ type house struct {
 	catalog     *products.Live
 	institution products.Institution
 	cores       map[policy.Tenant]policy.Core
+	facts       policy.FactSource // nil: there is none
 }
 
 // openHouse opens what the options name. Cheap things come first, so that a
@@ -47,6 +48,14 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 		return nil, err
 	}
 	config := policy.Config{Catalog: o.asOf.catalog(catalog), Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now, ReferralLife: o.referralLife}
+	facts, err := c.readFacts(o.facts, catalog.Catalog())
+	if err != nil {
+		return nil, err
+	}
+	if facts != nil {
+		h.facts = stated(facts)
+	}
+	config.Facts = h.facts
 	if err := rehearse(config); err != nil {
 		return nil, err
 	}

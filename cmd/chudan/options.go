@@ -20,6 +20,7 @@ type options struct {
 	referralLife          time.Duration
 	journal               *journalOptions // nil where requests are not kept
 	journalTrouble        func(error)
+	facts                 string // see addFacts
 }
 
 // holding adds how long referrals are held.

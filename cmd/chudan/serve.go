@@ -67,6 +67,7 @@ a second or half of --drain has passed; what is in flight gets the rest, and eve
 	o.rehearsing(f)
 	o.holding(f)
 	o.journal.add(f)
+	o.addFacts(f)
 	f.Lookup("tenant").Usage = "`NAME` of whose policies those of the development app are"
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` where the platform and readers of policies reach us")
 	f.StringVar(&o.adminListen, "admin-listen", "127.0.0.1:8081", "`HOST:PORT` where operators do; off for nowhere")
@@ -129,7 +130,7 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer h.store.Close()
-	if err := shelf.require(ctx, h.checkEditions); err != nil {
+	if err := shelf.require(ctx, h.checkFacts, h.checkEditions); err != nil {
 		return err
 	}
 	belt, err := s.openBelt(ctx, h, requests, events)
@@ -220,6 +221,9 @@ func (s *server) announce(o *serveOptions, store storeName, developing bool) {
 	s.log.Info("listening", "qimen", s.url+"/qimen", "policies", strings.TrimSuffix(o.publicURL, "/")+"/policies/", "admin", admin, "store", store.String(), "version", build())
 	if !s.local && o.institution == "" {
 		s.log.Warn("policies name an example insurer; give --institution FILE")
+	}
+	if o.facts != "" {
+		s.log.Warn("facts come from a file: they are the same for every request", "file", o.facts)
 	}
 	if developing {
 		s.log.Warn("no secret is configured; a development secret is used, on this machine only", "app", devApp, "secret", devSecret)

@@ -79,6 +79,7 @@ func (c *console) show(ctx context.Context, o *options, id string, reveal bool, 
 		if v.Explanation, err = h.retell(ctx, &held, asOf); err != nil {
 			return err
 		}
+		v.Facts = v.keptFacts(&held, reveal)
 		if format == "json" {
 			err = c.printJSON(v)
 		} else {
