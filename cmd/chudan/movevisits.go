@@ -19,7 +19,13 @@ func (m *move) carryVisits(ctx context.Context) (int, error) {
 	}
 	into, keeps := m.into.store.(policy.Journal)
 	if !keeps {
-		return 0, usage("%s 不能保存请求日志", "%s keeps no journal of requests", m.into.name)
+		for _, err := range from.Visits(ctx, policy.VisitSelection{}) {
+			if err != nil {
+				return 0, err
+			}
+			return 0, usage("%s 不能保存请求日志", "%s keeps no journal of requests", m.into.name)
+		}
+		return 0, nil
 	}
 	n, err := copyVisits(ctx, from, into)
 	if errors.Is(err, errOtherVisits) {
