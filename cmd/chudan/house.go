@@ -56,6 +56,10 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 		h.facts = stated(facts)
 	}
 	config.Facts = h.facts
+	if h.cores, err = loadCores(o.cores); err != nil {
+		return nil, err
+	}
+	config.Cores = h.cores
 	if err := rehearse(config); err != nil {
 		return nil, err
 	}

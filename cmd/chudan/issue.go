@@ -36,6 +36,8 @@ input: what was issued gets the same answer again, the rest is issued. Policy nu
 	o.add(cmd.Flags(), "products", "institution", "store", "key-file", "tenant", "public-url")
 	o.rehearsing(cmd.Flags())
 	o.addFacts(cmd.Flags())
+	o.addCores(cmd.Flags())
+	o.holding(cmd.Flags())
 	return cmd
 }
 

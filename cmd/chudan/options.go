@@ -21,6 +21,7 @@ type options struct {
 	journal               *journalOptions // nil where requests are not kept
 	journalTrouble        func(error)
 	facts                 string // see addFacts
+	cores                 string // see addCores
 }
 
 // holding adds how long referrals are held.

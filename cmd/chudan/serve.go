@@ -68,6 +68,7 @@ a second or half of --drain has passed; what is in flight gets the rest, and eve
 	o.holding(f)
 	o.journal.add(f)
 	o.addFacts(f)
+	o.addCores(f)
 	f.Lookup("tenant").Usage = "`NAME` of whose policies those of the development app are"
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` where the platform and readers of policies reach us")
 	f.StringVar(&o.adminListen, "admin-listen", "127.0.0.1:8081", "`HOST:PORT` where operators do; off for nowhere")
