@@ -77,6 +77,11 @@ func (s *Store) over(ctx context.Context, pool *pgxpool.Pool, do func(context.Co
 	if s.isClosed() {
 		return errClosed
 	}
+	return s.finish(ctx, pool, do)
+}
+
+// finish is for what was accepted before Close.
+func (s *Store) finish(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, *pgxpool.Pool) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}

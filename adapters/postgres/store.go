@@ -30,9 +30,9 @@
 // Finding that takes the heads as someone else has kept them.
 //
 // The tables refuse UPDATE, DELETE and TRUNCATE, but for the outbox, from which
-// events go as they are published, and business keys whose record does not hold
-// them. Their owner can take the triggers off again: let him be another user
-// than the one who serves.
+// events go as they are published, business keys whose record does not hold
+// them, and the oldest visits (Forget). Their owner can take the triggers off
+// again: let him be another user than the one who serves.
 package postgres
 
 import (
@@ -55,6 +55,7 @@ type Store struct {
 
 	reads, relays, health *pgxpool.Pool
 	outage                outage
+	entrance              entrance
 
 	gate   sync.RWMutex // guards closed and the end of drafts
 	closed bool
@@ -190,6 +191,7 @@ func (s *Store) Close() error {
 		s.gate.Unlock()
 		s.outage.close()
 		<-s.dispatched
+		s.entrance.running.Wait()
 		for _, w := range s.writers {
 			err = errors.Join(err, w.session.close())
 		}
