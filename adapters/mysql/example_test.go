@@ -19,7 +19,6 @@ func ExampleStore_Within() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer store.Close()
 	db, err := sql.Open("mysql", "shop:secret@tcp(db.example.com:3306)/shop?tls=true") // the same database, in the driver's own words
 	if err != nil {
 		log.Fatal(err)
@@ -49,6 +48,9 @@ func ExampleStore_Within() {
 		log.Print(err) // to be sent again as it is, whatever became of the commit
 	default:
 		log.Print(receipt.PolicyNo)
+	}
+	if err := store.Close(); err != nil {
+		log.Print(err)
 	}
 }
 
