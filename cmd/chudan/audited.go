@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
@@ -27,8 +28,8 @@ type auditedDecision struct {
 // nothing is. A record that a later attempt replaced is held against the event
 // of that one.
 func (e *auditedDecision) against(ctx context.Context, s store) (problem string, err error) {
-	if e.Type == storeCopied {
-		return "", nil // tells of a store, not of a record
+	if e.ofStore() {
+		return "", nil
 	}
 	rec, err := s.Find(ctx, policy.Key{Tenant: policy.Tenant(e.Tenant), Identifier: e.Identifier})
 	if errors.Is(err, policy.ErrNotFound) {
@@ -42,6 +43,10 @@ func (e *auditedDecision) against(ctx context.Context, s store) (problem string,
 	}
 	return "other", nil
 }
+
+// ofStore tells whether the event is about the store as a whole, and no record:
+// store.copied, store.renumbered.
+func (e *auditedDecision) ofStore() bool { return strings.HasPrefix(e.Type, "store.") }
 
 // tellsOf tells whether a record is the one that the event is about, as it was
 // then.

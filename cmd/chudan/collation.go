@@ -100,6 +100,7 @@ func (c *collation) audit(ctx context.Context) error {
 		c.Rows++
 		same = same && pair.ok && bytes.Equal(p[0].Event, p[1].Event)
 		c.chain, last = policy.ChainHash(c.chain, p[1].Event), p[0]
+		c.compared++
 		c.progress(time.Now())
 	}
 	if !same || c.Rows != c.rows || c.Rows > 0 && !bytes.Equal(last.Hash, c.chain[:]) {
@@ -128,6 +129,7 @@ func (c *collation) holdings(ctx context.Context) error {
 		} else if !slices.Equal(h.Claims, p[1].Claims) {
 			c.differ("第 %d 个标识的业务号不同", "the business keys of identifier number %d differ", c.Keys)
 		}
+		c.compared++
 		c.progress(time.Now())
 	}
 	return nil

@@ -40,6 +40,7 @@ type move struct {
 
 	holdings func() (policy.Holding, error, bool)
 	pending  func() (policy.PendingEvent, error, bool)
+	compared int                            // rows and keys, once all is copied
 	event    policy.PendingEvent            // the next one of pending; position 0 where there is none
 	open     map[policy.Key]*policy.Holding // that have revisions to come
 	batch    []policy.Draft
@@ -143,7 +144,7 @@ func (m *move) take(ctx context.Context, r policy.AuditRow, there bool) error {
 	if there {
 		m.there++
 	}
-	if e.Type == storeCopied { // the source is a copy itself
+	if e.ofStore() { // the source is a copy itself, say
 		if err := m.flush(ctx); err != nil || there {
 			return err
 		}
@@ -230,7 +231,11 @@ func (m *move) progress(now time.Time) {
 		return
 	}
 	m.reported = now
-	text := say("已复制 %[1]s 条决定（%[2]v）", "%[1]s decisions copied (%[2]v)", thousands(m.rows), now.Sub(m.began).Round(time.Second)).In(m.language())
+	told := say("已复制 %[1]s 条决定（%[2]v）", "%[1]s decisions copied (%[2]v)", thousands(m.rows), now.Sub(m.began).Round(time.Second))
+	if m.compared > 0 {
+		told = say("已比较 %[1]s 条（%[2]v）", "%[1]s compared (%[2]v)", thousands(m.compared), now.Sub(m.began).Round(time.Second))
+	}
+	text := told.In(m.language())
 	if m.bar != nil {
 		m.bar.draw(text)
 		return
