@@ -14,11 +14,17 @@
 // told policy.ErrResultUnknown. While the server is down every call answers
 // policy.ErrUnavailable at once.
 //
+// # A host's own transaction
+//
+// Who keeps something of his own in the same database may have it written
+// together with the policy, or not at all: see Store.Within.
+//
 // # Audit
 //
 // One chain of all nodes would make each wait for the other's commit. So every
 // connection that writes has a chain of its own in chudan_journal, whose first
-// position continues the hash of its opening in chudan_chain. The openings,
+// position continues the hash of its opening in chudan_chain; hosts' transactions
+// share some, which one of them holds at a time. The openings,
 // numbered without a gap, are a chain among themselves; each names the last
 // position and hash of the 32 chains before it that were opened last. Whoever
 // verifies follows the openings from 1 (ChainHash from 32 zero bytes), then each

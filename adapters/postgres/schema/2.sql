@@ -66,3 +66,8 @@ CREATE INDEX chudan_visit_at         ON chudan_visit (at, id);
 CREATE INDEX chudan_visit_reference  ON chudan_visit (reference, at, id);
 CREATE INDEX chudan_visit_identifier ON chudan_visit (identifier, at, id);
 CREATE TRIGGER chudan_final BEFORE UPDATE OR TRUNCATE ON chudan_visit EXECUTE FUNCTION chudan_final();
+
+-- Chains that hosts continue in transactions of their own, one at a time each (an advisory lock of the transaction's); every other chain is
+-- a connection's own.
+ALTER TABLE chudan_chain ADD COLUMN hosted boolean NOT NULL DEFAULT false;
+CREATE INDEX chudan_chain_hosted ON chudan_chain (id) WHERE hosted;
