@@ -95,7 +95,7 @@ var law = []room{
 		"what happened, counted for operators, behind the core's observer interface.",
 	},
 	{
-		"cmd/...", []string{"...", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/prometheus/client_golang", "github.com/fsnotify/fsnotify", "gopkg.in/yaml.v3"},
+		"cmd/...", []string{"...", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/prometheus/client_golang", "github.com/fsnotify/fsnotify"},
 		"the binary: here, and in the examples, things are wired together.",
 	},
 	{
