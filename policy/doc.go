@@ -4,7 +4,8 @@
 // qimen.alibaba.finance.insurance.policy.issuing (the API page), money, the
 // error codes and the law of idempotency. It does no I/O, reads no clock and
 // knows neither YAML nor HTTP; what it needs from outside it asks for in two
-// small interfaces, [Catalog] and [Store].
+// small interfaces, [Catalog] and [Store], and, where products declare facts, in
+// [FactSource].
 //
 // Two functions carry it:
 //

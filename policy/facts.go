@@ -43,20 +43,24 @@ const (
 // maxFact is the length of a text in characters.
 const maxFact = 256
 
-// Read is a fact's text in its one form, 12.50 as 12.5; ok is false for what is
+// Read is a fact's text in its one form, 12.50 as 12.5; "" and false for what is
 // no value of the type.
 func (t FactType) Read(text string) (canonical string, ok bool) {
 	switch t {
 	case FactBool:
-		return text, text == "true" || text == "false"
+		ok = text == "true" || text == "false"
 	case FactMoney:
 		d, err := money.Parse(text)
-		return d.String(), err == nil
+		if ok = err == nil; ok {
+			text = d.String()
+		}
 	case FactText:
 		ok = text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= maxFact && !strings.ContainsFunc(text, unicode.IsControl)
-		return text, ok
 	}
-	return "", false
+	if !ok {
+		return "", false
+	}
+	return text, true
 }
 
 // FactSpec is a fact that an edition declares.

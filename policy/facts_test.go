@@ -165,6 +165,27 @@ func TestFactsNotToBeHad(t *testing.T) {
 	}
 }
 
+// TestFactsHangingSource: a source that never answers holds up no more than so
+// many calls of it; the rest is decided without facts all the same.
+func TestFactsHangingSource(t *testing.T) {
+	never := make(chan struct{})
+	t.Cleanup(func() { close(never) })
+	s := &source{answer: func(context.Context, policy.FactQuery) (policy.Facts, error) {
+		<-never
+		return nil, nil
+	}}
+	i := issuerOf(t, newLedger(), asking(s), func(c *policy.Config) { c.FactsDeadline = time.Millisecond })
+	for n := range 300 {
+		r := with(t, "identifier", fmt.Sprint("hung", n))
+		if _, err := i.Issue(context.Background(), acme, r); refusalCodes(t, err) != "isv.underwriting-referred:SELLER_BLOCKED" {
+			t.Fatal(err)
+		}
+	}
+	if n := s.calls.Load(); n > 256 {
+		t.Errorf("%d calls hang", n)
+	}
+}
+
 // TestFactsCallerGone: whoever waits no longer gets no decision that was made
 // without the facts, and nothing is kept of it.
 func TestFactsCallerGone(t *testing.T) {

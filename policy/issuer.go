@@ -131,12 +131,17 @@ func New(c Config) (*Issuer, error) {
 
 // In is an Issuer that keeps what it decides in another store: in a transaction
 // that its caller owns (see Within of the adapters). What it answers counts once
-// that is committed. Editions and the journal of requests stay where they are,
-// and no core system is called. Facts are fetched, as ever, if the edition
-// declares any: have the FactSource answer out of what is at hand.
+// that is committed. No core system is called, and requests are not entered in
+// the journal. Editions are archived in s if it is an Archive, and else where
+// they always are. Facts are fetched, as ever, if the edition declares any: have
+// the FactSource answer out of what is at hand.
 func (i *Issuer) In(s Store) *Issuer {
 	other := *i
-	other.config.Store, other.hosted = s, true
+	other.config.Store, other.config.Journal, other.hosted = s, nil, true
+	if a, ok := s.(Archive); ok {
+		// What is archived within a transaction may vanish with it: it is not remembered.
+		other.config.Archive, other.archived, other.archiving = a, new(sync.Map), make(chan struct{}, 1)
+	}
 	return &other
 }
 

@@ -105,7 +105,7 @@ func TestFactsInTraces(t *testing.T) {
 		t.Fatal(err)
 	}
 	text = x.Rules.Text(policy.English)
-	if !strings.Contains(text, "facts.sellerBlocked → (could not be computed)") || !strings.Contains(text, "facts.sellerRating: policy: the fact is not to be had") {
+	if !strings.Contains(text, "facts.sellerBlocked → (could not be computed)") || !strings.Contains(text, "facts.sellerRating is not to be had") || !strings.Contains(text, "facts.sellerRating → (could not be computed)") {
 		t.Errorf("no word of what is lacking in\n%s", text)
 	}
 	if strings.Contains(told+text, "canary") {

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -86,11 +85,10 @@ func (u *unit) fact(path string, at span) term {
 		return u.factInRating(path, at)
 	}
 	t := term{kind: factKinds[f.Type], key: path, size: fieldDigits}
-	lacking := fmt.Errorf("%s: %w", path, policy.ErrNoFact)
 	get := func(e *env) string {
 		value, ok := f.Type.Read(e.app.Request.Facts[name])
 		if !ok {
-			e.fail(lacking)
+			e.fail(lackingError(path))
 		}
 		return value
 	}
@@ -111,6 +109,12 @@ func (u *unit) fact(path string, at span) term {
 	}
 	return t
 }
+
+// lackingError is the error of a rule that reads this fact.
+type lackingError string
+
+func (l lackingError) Error() string { return string(l) + " is not to be had" }
+func (l lackingError) Unwrap() error { return policy.ErrNoFact }
 
 // factInRating refuses a premium that depends on what only the insurer knows:
 // neither its declared one nor a later computation could be held against it.

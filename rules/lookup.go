@@ -3,6 +3,8 @@ package rules
 import (
 	"strings"
 
+	"github.com/expr-lang/expr/ast"
+
 	"github.com/chudan-io/chudan/policy"
 )
 
@@ -21,13 +23,13 @@ func (u *unit) callTable(t *table, c call, facts policy.FieldSet) term {
 	if len(c.args) != len(free) {
 		return u.report("arguments", c.at, c.name+" 的参数不对", c.name+" is given the wrong arguments", hint(t.signature()))
 	}
-	args, ok := make([]term, len(free)), true
+	args, secret, ok := make([]term, len(free)), make([]bool, len(free)), true
 	for i, at := range free {
 		want := number
 		if t.columns[at].domain.words != nil {
 			want = text
 		}
-		args[i] = u.compile(c.args[i], facts)
+		args[i], secret[i] = u.compileArgument(c.args[i], facts)
 		if k := args[i].kind; k != want && k != invalid {
 			args[i] = u.report("arguments", u.span(c.args[i]), "应为"+kindNames[want].ZH+"，得到"+kindNames[k].ZH,
 				"want "+kindNames[want].EN+", got "+kindNames[k].EN, hint(t.signature()))
@@ -43,14 +45,26 @@ func (u *unit) callTable(t *table, c call, facts policy.FieldSet) term {
 	if known := u.lookup(t, c.at, facts); !ok || known.kind == invalid {
 		return term{}
 	}
-	return numeric(t.call(args), t.size, c.key(args...))
+	return numeric(t.call(args, secret), t.size, c.key(args...))
+}
+
+// compileArgument compiles an argument of a table, and tells whether its value
+// may be personal.
+func (u *unit) compileArgument(node ast.Node, facts policy.FieldSet) (t term, secret bool) {
+	before := u.reads.personal
+	u.reads.personal = false
+	t = u.compile(node, facts)
+	secret = u.reads.personal
+	u.reads.personal = secret || before
+	return t, secret
 }
 
 // call looks the row up. There are no more arguments than columns.
-func (t *table) call(args []term) func(*env) decimal {
+func (t *table) call(args []term, secret []bool) func(*env) decimal {
 	return func(e *env) decimal {
 		var given [maxColumns]value
 		for i := range args {
+			given[i].secret = secret[i]
 			switch args[i].kind {
 			case number:
 				given[i].number = args[i].number(e)

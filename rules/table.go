@@ -78,6 +78,7 @@ func (t *table) free() (free []int) {
 type value struct {
 	word   string
 	number decimal
+	secret bool // it may be personal, and is never shown
 }
 
 func (c *column) read(e *env) (v value) {
@@ -151,7 +152,7 @@ func (t *table) outside(e *env, c *column, v value) policy.Fault {
 	if c.domain.words == nil {
 		shown = v.number.String()
 	}
-	if c.secret {
+	if c.secret || v.secret {
 		shown = "***"
 	}
 	f := policy.Invalid("",

@@ -26,6 +26,7 @@ func (e *env) show(rs *Ruleset, x *expression, p *subterm) string {
 	case func(*env) []string:
 		return "[" + strings.Join(value(e), ", ") + "]"
 	case func(*env) string:
+		value(e) // a mask does not tell whether there is anything behind it
 		return strconv.Quote(shorten(e.masked(rs, x, p)))
 	}
 	return ""

@@ -2,6 +2,7 @@ package mysql_test
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -38,6 +39,8 @@ func BenchmarkIssue(b *testing.B) {
 	run("insert/callers=64", "", func(b *testing.B) { insertAndCommit(b, server, 64) })
 	run("issue/callers=1", "insert/callers=1", func(b *testing.B) { issueFrom(b, server, 1, 1) })
 	run("issue/callers=64", "insert/callers=64", func(b *testing.B) { issueFrom(b, server, 1, 64) })
+	run("within/callers=1", "issue/callers=1", func(b *testing.B) { issueWithin(b, server, 1) })
+	run("within/callers=64", "issue/callers=64", func(b *testing.B) { issueWithin(b, server, 64) })
 	run("issue/nodes=2,callers=64", "issue/callers=64", func(b *testing.B) { issueFrom(b, server, 2, 64) })
 }
 
@@ -64,26 +67,58 @@ func issueFrom(b *testing.B, server *mytest.Server, nodes, callers int) {
 	for range nodes {
 		stores = append(stores, open(b, mysql.Config{DSN: server.URL(database)}))
 	}
-	sealed, event := make([]byte, 1800), make([]byte, 300)
-	_, _ = rand.Read(sealed)
+	made := newMade()
 	b.ResetTimer()
 	share(b.N, callers, func(i int) {
-		k := policy.Key{Tenant: "23456789", Identifier: fmt.Sprintf("010101004178221%012d", i)}
-		_, won, err := stores[i%nodes].Issue(b.Context(), policy.Draft{
-			Key: k, Numbered: true,
-			Unique: []policy.BusinessKey{{Path: "insureId", Value: k.Identifier}, {Path: "attrs.premiumFundStreamNo", Value: k.Identifier}},
-			Complete: func(seq uint64) (policy.Entry, error) {
-				r := policy.Record{
-					Key: k, Status: policy.StatusIssued, Number: fmt.Sprintf("PSB20210804%012d", seq), Product: "PERFORMANCE_SURETY_BONDS",
-					Edition: "2021-08", Digest: "9f86d081884c7d659a2feaa0c55ad015", Fingerprint: sealed[:34], Sealed: sealed,
-				}
-				return policy.Entry{Record: r, Event: event, Audit: event}, nil
-			},
-		})
-		if err != nil || !won {
+		if _, won, err := stores[i%nodes].Issue(b.Context(), made.draft(i)); err != nil || !won {
 			b.Errorf("won %v, %v", won, err)
 		}
 	})
+}
+
+// issueWithin issues in a transaction of each caller's own.
+func issueWithin(b *testing.B, server *mytest.Server, callers int) {
+	database := server.Database(b)
+	s := open(b, mysql.Config{DSN: server.URL(database)})
+	db := openRaw(b, server.URL(database))
+	db.SetMaxIdleConns(callers)
+	made := newMade()
+	b.ResetTimer()
+	share(b.N, callers, func(i int) {
+		tx, err := db.BeginTx(b.Context(), nil)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		_, won, err := s.Within(tx).Issue(b.Context(), made.draft(i))
+		if err = errors.Join(err, tx.Commit()); err != nil || !won {
+			b.Errorf("won %v, %v", won, err)
+		}
+	})
+}
+
+// made is what policies are made of, of the size that they have.
+type made struct{ sealed, event []byte }
+
+func newMade() *made {
+	m := &made{make([]byte, 1800), make([]byte, 300)}
+	_, _ = rand.Read(m.sealed)
+	return m
+}
+
+func (m *made) draft(i int) policy.Draft {
+	k := policy.Key{Tenant: "23456789", Identifier: fmt.Sprintf("010101004178221%012d", i)}
+	return policy.Draft{
+		Key: k, Numbered: true,
+		Unique: []policy.BusinessKey{{Path: "insureId", Value: k.Identifier}, {Path: "attrs.premiumFundStreamNo", Value: k.Identifier}},
+		Complete: func(seq uint64) (policy.Entry, error) {
+			r := policy.Record{
+				Key: k, Status: policy.StatusIssued, Number: fmt.Sprintf("PSB20210804%012d", seq), Product: "PERFORMANCE_SURETY_BONDS",
+				Edition: "2021-08", Digest: "9f86d081884c7d659a2feaa0c55ad015", Fingerprint: m.sealed[:34], Sealed: m.sealed,
+			}
+			return policy.Entry{Record: r, Event: m.event, Audit: m.event}, nil
+		},
+	}
 }
 
 // share does n things from so many callers.

@@ -112,7 +112,7 @@ func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error 
 			claims = append(claims, []byte(b.Value), []byte(b.Path), []byte(d.Key.Tenant))
 		}
 	}
-	if err := t.each(ctx, keysQuery(len(drafts)), keys, func(rows *sql.Rows) error {
+	if err := t.each(ctx, keysQuery(len(drafts))+t.locking, keys, func(rows *sql.Rows) error {
 		var id int64
 		r, err := scan(rows, &id)
 		t.known[r.Key] = kept{id: id, record: r}
@@ -120,7 +120,7 @@ func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error 
 	}); err != nil || len(claims) == 0 {
 		return err
 	}
-	return t.each(ctx, claimsQuery(len(claims)/3), claims, func(rows *sql.Rows) error {
+	return t.each(ctx, claimsQuery(len(claims)/3)+t.locking, claims, func(rows *sql.Rows) error {
 		var c claim
 		var holder int64
 		err := rows.Scan(&c.key.Value, &c.key.Path, &c.tenant, &holder)
@@ -133,7 +133,7 @@ func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error 
 func either(condition string, n int) string { return strings.Repeat(condition+" OR ", n-1) + condition }
 
 func (t *transaction) each(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
-	rows, err := t.conn.QueryContext(ctx, query, args...)
+	rows, err := t.run.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

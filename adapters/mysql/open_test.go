@@ -230,6 +230,15 @@ func TestGrants(t *testing.T) {
 	if n, err := s.Forget(t.Context(), time.Now(), 1); n != 1 || err != nil {
 		t.Errorf("Forget: %d, %v", n, err)
 	}
+	tx, err := openRaw(t, dsn).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issueIn(t, s.Within(tx), draft("within"), "N4", true)
+	if _, err := s.Within(tx).Policy(t.Context(), "N4"); err != nil {
+		t.Error(err)
+	}
+	_ = tx.Rollback()
 	publish := func(context.Context, [][]byte) error { return nil }
 	if n, err := s.Relay(t.Context(), 10, publish); n != 1 || err != nil {
 		t.Errorf("Relay: %d, %v", n, err)

@@ -5,8 +5,8 @@
 // It was tried on MariaDB 10.11. MySQL (5.7 or later), TiDB and OceanBase were
 // not tried; for their sake it does without what one of them lacks or is known
 // to do in its own way: RETURNING, SKIP LOCKED (which TiDB reads and does not
-// carry out), GET_LOCK, triggers, foreign keys, savepoints, AUTO_INCREMENT,
-// collations, several statements in one.
+// carry out), GET_LOCK, triggers, foreign keys, AUTO_INCREMENT, collations,
+// several statements in one, and, but for Within, savepoints.
 //
 // Drafts that wait are written together: a transaction locks one row, reads what
 // is there for all of them, writes with a few statements of many rows, and

@@ -60,9 +60,14 @@ func stopAfter(t testing.TB, server *mytest.Server) {
 
 func TestStore(t *testing.T) { storetest.Run(t, newHarness(newServer(t))) }
 
-// newHarness remembers the database of each store, to look into it.
 func newHarness(server *mytest.Server) storetest.Harness {
-	databases := map[policy.Store]string{}
+	h, _ := newHarnessOn(server)
+	return h
+}
+
+// newHarnessOn remembers the database of each store, to look into it.
+func newHarnessOn(server *mytest.Server) (h storetest.Harness, databases map[policy.Store]string) {
+	databases = map[policy.Store]string{}
 	openAt := func(t testing.TB, database string) policy.Store {
 		s := open(t, mysql.Config{DSN: server.URL(database)})
 		databases[s] = database
@@ -78,7 +83,7 @@ func newHarness(server *mytest.Server) storetest.Harness {
 		},
 		Events: func(t testing.TB, s policy.Store) [][]byte { return events(t, server, databases[s]) },
 		Audit:  func(t testing.TB, s policy.Store) []storetest.AuditRow { return audit(t, server, databases[s]) },
-	}
+	}, databases
 }
 
 // open gives a store that is closed with the test.

@@ -35,9 +35,11 @@ type claim struct {
 // transaction is one that has locked head: it alone writes decisions, on all
 // nodes, until it ends.
 type transaction struct {
-	conn   *sql.Conn
-	head   head
-	packet int // the server's max_allowed_packet
+	run     session
+	conn    *sql.Conn // what run is, where the transaction is ours; nil within a host's
+	locking string    // how rows are read: FOR UPDATE within a host's, whose snapshot may be older than the lock
+	head    head
+	packet  int // the server's max_allowed_packet
 
 	// What is there for the drafts of a batch, and what they have changed.
 	known   map[policy.Key]kept
@@ -47,6 +49,17 @@ type transaction struct {
 	pending pending
 	decided bool // something is to be committed
 	last    kept // that was written
+}
+
+// session runs statements within a transaction.
+type session interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func newTransaction(run session) *transaction {
+	return &transaction{run: run, known: map[policy.Key]kept{}, taken: map[claim]int64{}, numbers: map[string]bool{}}
 }
 
 // begin starts a transaction and locks head. A connection that broke while it
@@ -66,7 +79,8 @@ func (s *Store) tryBegin(ctx context.Context) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &transaction{conn: conn, known: map[policy.Key]kept{}, taken: map[claim]int64{}, numbers: map[string]bool{}}
+	t := newTransaction(conn)
+	t.conn = conn
 	// For others than TiDB it is a comment. There, an optimistic transaction would find out at COMMIT only that it never had the lock.
 	_, err = conn.ExecContext(ctx, "BEGIN /*T! PESSIMISTIC */")
 	if err == nil {
@@ -83,7 +97,7 @@ var errNoHead = errors.New("the row of chudan_head is gone, and with it the last
 
 func (t *transaction) lock(ctx context.Context) error {
 	var hash []byte
-	err := t.conn.QueryRowContext(ctx, `SELECT record, journal, sequence, hash, @@max_allowed_packet FROM chudan_head WHERE one = 1 FOR UPDATE`).
+	err := t.run.QueryRowContext(ctx, `SELECT record, journal, sequence, hash, @@max_allowed_packet FROM chudan_head WHERE one = 1 FOR UPDATE`).
 		Scan(&t.head.record, &t.head.journal, &t.head.sequence, &hash, &t.packet)
 	if errors.Is(err, sql.ErrNoRows) {
 		return errNoHead
@@ -104,7 +118,7 @@ func (t *transaction) abandon(err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if _, undone := t.conn.ExecContext(ctx, "ROLLBACK"); undone != nil {
+	if _, undone := t.run.ExecContext(ctx, "ROLLBACK"); undone != nil {
 		t.discard()
 		return
 	}

@@ -32,6 +32,7 @@ const (
 	unknownVariable = 1193
 	lockWait        = 1205
 	deadlock        = 1213
+	recordChanged   = 1020 // since the snapshot; MariaDB with innodb_snapshot_isolation
 	notAllowed      = 1227
 	dataTooLong     = 1406
 	raised          = 1644 // by a trigger's SIGNAL
@@ -112,6 +113,8 @@ func (s *Store) advise(err error) string {
 		return "a table, an index or a column is missing; restore it, or name another database"
 	case lockWait:
 		return "another transaction keeps a lock; end it (see SHOW PROCESSLIST), or give Config.Wait more time"
+	case recordChanged:
+		return "others have written since the transaction read first, and innodb_snapshot_isolation lets it write no more; begin it at READ COMMITTED"
 	case deadlock, retryForUpdate, schemaChanged, writeConflict:
 		return "transactions of others were in the way"
 	case readOnlyOption, readOnlyMode, readOnlySession:
@@ -168,7 +171,7 @@ func passing(err error) bool {
 	switch number(err) {
 	case 0:
 		return broken(err)
-	case deadlock, lockWait, retryForUpdate, schemaChanged, writeConflict:
+	case deadlock, lockWait, recordChanged, retryForUpdate, schemaChanged, writeConflict:
 		return true
 	}
 	return false

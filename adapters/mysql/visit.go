@@ -15,6 +15,11 @@ var _ policy.Journal = (*Store)(nil)
 
 const visitColumns = `at, id, identifier, tenant, reference, code, product, edition, digest, replayed, sealed`
 
+// enterVisits enters n of them.
+func enterVisits(n int) string {
+	return `INSERT INTO chudan_visit (` + visitColumns + `) VALUES ` + places(11, n)
+}
+
 // maxReference and maxCode are widths of chudan_visit, beside those that records have too.
 const maxReference, maxCode = 128, 255
 
@@ -35,7 +40,7 @@ func (s *Store) Enter(ctx context.Context, visits ...policy.Visit) error {
 		some := fitting(rows)
 		rows = rows[len(some):]
 		if err := s.write(ctx, func(ctx context.Context) error {
-			_, err := s.journal.ExecContext(ctx, `INSERT INTO chudan_visit (`+visitColumns+`) VALUES `+places(len(some[0]), len(some)), values(some)...)
+			_, err := s.journal.ExecContext(ctx, enterVisits(len(some)), values(some)...)
 			if number(err) == duplicate { // the answer to the attempt before was lost
 				return nil
 			}

@@ -91,7 +91,7 @@ func (t *transaction) flush(ctx context.Context) error {
 func (t *transaction) insert(ctx context.Context, into string, rows []row) error {
 	for len(rows) > 0 {
 		some := fitting(rows)
-		if _, err := t.conn.ExecContext(ctx, into+places(len(some[0]), len(some)), values(some)...); err != nil {
+		if _, err := t.run.ExecContext(ctx, into+places(len(some[0]), len(some)), values(some)...); err != nil {
 			return err
 		}
 		rows = rows[len(some):]
@@ -138,12 +138,12 @@ func places(columns, n int) string {
 // is final: this condition is what makes it so.
 func (t *transaction) replace(ctx context.Context, r *replacement) error {
 	o, n := &r.old, &r.new
-	_, err := t.conn.ExecContext(ctx, `INSERT INTO chudan_history (record, revision, status, product, edition, digest, fingerprint, at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := t.run.ExecContext(ctx, `INSERT INTO chudan_history (record, revision, status, product, edition, digest, fingerprint, at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.id, o.Revision, []byte(o.Status), []byte(o.Product), []byte(o.Edition), []byte(o.Digest), blob(o.Fingerprint), o.At.UnixMicro(), blob(o.Sealed))
 	if err != nil {
 		return err
 	}
-	result, err := t.conn.ExecContext(ctx, `UPDATE chudan_record SET revision = ?, status = ?, number = ?, product = ?, edition = ?, digest = ?, fingerprint = ?, at = ?, sealed = ?
+	result, err := t.run.ExecContext(ctx, `UPDATE chudan_record SET revision = ?, status = ?, number = ?, product = ?, edition = ?, digest = ?, fingerprint = ?, at = ?, sealed = ?
 		WHERE id = ? AND revision = ? AND status <> 'issued'`,
 		n.Revision, []byte(n.Status), numberOf(n), []byte(n.Product), []byte(n.Edition), []byte(n.Digest), blob(n.Fingerprint), n.At.UnixMicro(), blob(n.Sealed),
 		r.id, o.Revision)
@@ -159,7 +159,7 @@ func (t *transaction) replace(ctx context.Context, r *replacement) error {
 // release gives a business key back, unless the record that holds it is final:
 // this condition is what makes a policy keep its own.
 func (t *transaction) release(ctx context.Context, r row) error {
-	result, err := t.conn.ExecContext(ctx, `DELETE FROM chudan_claim WHERE value = ? AND path = ? AND tenant = ? AND record = ?
+	result, err := t.run.ExecContext(ctx, `DELETE FROM chudan_claim WHERE value = ? AND path = ? AND tenant = ? AND record = ?
 		AND NOT EXISTS (SELECT 1 FROM chudan_record WHERE id = chudan_claim.record AND status = 'issued')`, r...)
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (t *transaction) finish(ctx context.Context) error {
 		return err
 	}
 	h := &t.head
-	_, err := t.conn.ExecContext(ctx, `UPDATE chudan_head SET record = ?, journal = ?, sequence = ?, hash = ? WHERE one = 1`, h.record, h.journal, h.sequence, h.hash[:])
+	_, err := t.run.ExecContext(ctx, `UPDATE chudan_head SET record = ?, journal = ?, sequence = ?, hash = ? WHERE one = 1`, h.record, h.journal, h.sequence, h.hash[:])
 	return err
 }
 

@@ -179,13 +179,13 @@ func (w *writer) settle(t *transaction, err error) error {
 func (t *transaction) holds(ctx context.Context, other *transaction) (bool, error) {
 	var hash, sealed []byte
 	last := other.last
-	err := t.conn.QueryRowContext(ctx, `SELECT coalesce((SELECT hash FROM chudan_journal WHERE id = ?), ''), coalesce(
+	err := t.run.QueryRowContext(ctx, `SELECT coalesce((SELECT hash FROM chudan_journal WHERE id = ?), ''), coalesce(
 		(SELECT sealed FROM chudan_record WHERE id = ? AND revision = ?), (SELECT sealed FROM chudan_history WHERE record = ? AND revision = ?), '')`,
 		other.head.journal, last.id, last.record.Revision, last.id, last.record.Revision).Scan(&hash, &sealed)
 	return err == nil && bytes.Equal(hash, other.head.hash[:]) && bytes.Equal(sealed, last.record.Sealed), err
 }
 
 func commit(ctx context.Context, t *transaction) error {
-	_, err := t.conn.ExecContext(ctx, "COMMIT")
+	_, err := t.run.ExecContext(ctx, "COMMIT")
 	return err
 }

@@ -80,6 +80,15 @@ func BenchmarkNodes(b *testing.B) {
 	inTurns(b, "two", newStored(b, "counting", 1, 0), newStored(b, "counting", 2, 0), "of:one")
 }
 
+// BenchmarkFound measures what finding records by time and by what is pending
+// costs those that are issued at once: beside a database that has neither, in
+// turns.
+func BenchmarkFound(b *testing.B) {
+	without := newStored(b, "counting", 1, 0)
+	exec(b, pgtest.Connect(b, without.dsn), `DROP INDEX chudan_record_at; DROP TRIGGER chudan_pends ON chudan_record`)
+	inTurns(b, "both", without, newStored(b, "counting", 1, 0), "of:without")
+}
+
 func inTurns(b *testing.B, name string, base, other *stored, unit string) {
 	b.Run(name, func(b *testing.B) {
 		const rounds = 20
@@ -160,6 +169,7 @@ func identifier(keys string, i int) string {
 
 // stored is a database that holds a number of policies, and the nodes on it.
 type stored struct {
+	dsn   string
 	nodes []*postgres.Store
 	keys  string
 	rows  atomic.Int64
@@ -171,7 +181,7 @@ func newStored(b *testing.B, keys string, nodes, rows int) *stored {
 		_ = open(b, postgres.Config{DSN: dsn}).Close()
 		fill(b, dsn, keys, rows)
 	}
-	s := &stored{keys: keys}
+	s := &stored{dsn: dsn, keys: keys}
 	for range nodes {
 		s.nodes = append(s.nodes, open(b, postgres.Config{DSN: dsn}))
 	}

@@ -31,10 +31,14 @@ type chained struct {
 // was written before is bound by it as if it were one chain.
 const headsTold = 32
 
-// openChain begins a chain of the session's own. Nodes take turns at it, which
-// is why they then need not take turns at writing.
-func (s *session) openChain(ctx context.Context) error {
-	return pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+// openChain begins a chain, which a session continues or, where it is hosted,
+// one host's transaction after the other. Nodes take turns at it, which is why
+// they then need not take turns at writing.
+func openChain(ctx context.Context, on interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}, hosted bool,
+) (chain int64, begins head, err error) {
+	err = pgx.BeginFunc(ctx, on, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, lockClass, lockOpening); err != nil {
 			return err
 		}
@@ -68,10 +72,11 @@ func (s *session) openChain(ctx context.Context) error {
 			return fmt.Errorf("the hash of chain %d is not one", o.Chain-1)
 		}
 		begun := policy.ChainHash(from, text)
-		if _, err := tx.Exec(ctx, `INSERT INTO chudan_chain (id, opening, hash) VALUES ($1, $2, $3)`, o.Chain, text, begun[:]); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO chudan_chain (id, opening, hash, hosted) VALUES ($1, $2, $3, $4)`, o.Chain, text, begun[:], hosted); err != nil {
 			return err
 		}
-		s.chain, s.head = o.Chain, head{hash: begun}
+		chain, begins = o.Chain, head{hash: begun}
 		return nil
 	})
+	return chain, begins, err
 }

@@ -161,14 +161,17 @@ func TestFinal(t *testing.T) {
 	if _, _, err := s.Issue(t.Context(), referring); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Enter(t.Context(), policy.Visit{At: at, Key: key("k")}); err != nil {
+		t.Fatal(err)
+	}
 	conn := pgtest.Connect(t, dsn)
 	var refused []string
 	for table, column := range map[string]string{
 		"chudan_key": "tenant", "chudan_record": "product", "chudan_claim": "value", "chudan_chain": "hash",
-		"chudan_journal": "audit", "chudan_edition": "digest", "chudan_outbox": "position", "chudan_pending": "key",
+		"chudan_journal": "audit", "chudan_edition": "digest", "chudan_outbox": "position", "chudan_pending": "key", "chudan_visit": "code",
 	} {
 		refused = append(refused, fmt.Sprintf(`UPDATE %s SET %s = %[2]s`, table, column), `TRUNCATE `+table)
-		if table != "chudan_outbox" {
+		if table != "chudan_outbox" && table != "chudan_visit" {
 			refused = append(refused, `DELETE FROM `+table)
 		}
 	}

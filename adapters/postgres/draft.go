@@ -26,11 +26,14 @@ type place struct{ key, revision int64 }
 // in order, so that two nodes never wait for each other in a circle.
 func (s *session) write(ctx context.Context, drafts []*waiting) (committing bool, err error) {
 	if s.chain == 0 {
-		if err := s.openChain(ctx); err != nil {
+		if s.chain, s.head, err = openChain(ctx, s.conn, false); err != nil {
+			s.chain = 0
 			return false, err
 		}
 	}
-	places, err := s.win(ctx, drafts)
+	b := &pgx.Batch{}
+	b.Queue("begin")
+	places, err := win(ctx, s.conn, b, drafts)
 	if err != nil {
 		return false, err
 	}
@@ -42,7 +45,7 @@ func (s *session) write(ctx context.Context, drafts []*waiting) (committing bool
 			numbered++
 		}
 	}
-	drawn, err := s.draw(ctx, numbered)
+	drawn, err := s.numbers.draw(ctx, s.conn, numbered)
 	if err == nil {
 		var entries []policy.Entry
 		if entries, err = makeAll(drafts, places, drawn); err == nil {
@@ -56,7 +59,8 @@ func (s *session) write(ctx context.Context, drafts []*waiting) (committing bool
 }
 
 // win takes the keys, then the business keys, and tells where each record goes.
-func (s *session) win(ctx context.Context, drafts []*waiting) ([]place, error) {
+// b holds what is to be done before, in the same round trip.
+func win(ctx context.Context, conn sender, b *pgx.Batch, drafts []*waiting) ([]place, error) {
 	ordered := slices.Clone(drafts)
 	slices.SortFunc(ordered, func(a, b *waiting) int { return compareKeys(a.draft.Key, b.draft.Key) })
 	var names, replaced keyColumns
@@ -77,8 +81,6 @@ func (s *session) win(ctx context.Context, drafts []*waiting) ([]place, error) {
 	var k policy.Key
 	var p place
 
-	b := &pgx.Batch{}
-	b.Queue("begin")
 	each(b, `INSERT INTO chudan_key (identifier, tenant) SELECT * FROM unnest($1::text[], $2::text[])
 		ON CONFLICT DO NOTHING RETURNING identifier, tenant, id`,
 		names.args(), []any{&k.Identifier, &k.Tenant, &p.key}, func() error {
@@ -119,7 +121,7 @@ func (s *session) win(ctx context.Context, drafts []*waiting) ([]place, error) {
 			USING (value, path, tenant) WHERE c.identifier <> n.mine`,
 			looks.args(), []any{&one}, func() error { foreign++; return nil })
 	}
-	if err := s.send(ctx, b); err != nil {
+	if err := send(ctx, conn, b); err != nil {
 		return nil, err
 	}
 	if len(won) < len(drafts) || held < len(claims.rows) || foreign > 0 {
@@ -167,41 +169,16 @@ func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry,
 // commit writes what was made and commits it, in one round trip. committing
 // tells that an error leaves open whether it did: COMMIT was on its way.
 func (s *session) commit(ctx context.Context, drafts []*waiting, places []place, entries []policy.Entry) (committing bool, err error) {
-	var c columns
-	next := s.head
-	var given claimColumns
-	for i, d := range drafts {
-		next.position++
-		next.hash = policy.ChainHash(next.hash, entries[i].Audit)
-		c.add(places[i], &entries[i], next)
-		if places[i].revision > 1 && !entries[i].Record.Status.Holds() {
-			given.add(d.draft.Key, d.draft.Unique...)
-		}
-	}
 	b := &pgx.Batch{}
-	b.Queue(`INSERT INTO chudan_record (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)
-		SELECT key, revision, status, nullif(number, ''), product, edition, digest, fingerprint, at, sealed
-		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[], $10::bytea[])
-		AS n (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)`, c.record()...)
-	if len(given.rows) > 0 {
-		// After the records: while the one before held them, nobody gives them back.
-		b.Queue(`DELETE FROM chudan_claim c USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) n (value, path, tenant, mine)
-			WHERE (c.value, c.path, c.tenant, c.identifier) = (n.value, n.path, n.tenant, n.mine)`, given.args()...)
-	}
-	if len(c.eventful) > 0 {
-		b.Queue(`INSERT INTO chudan_outbox (chain, position) SELECT $1, * FROM unnest($2::bigint[])`, s.chain, c.eventful)
-	}
 	written := false
-	b.Queue(`INSERT INTO chudan_journal (chain, position, event, audit, hash) SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[])`,
-		s.chain, c.position, c.event, c.audit, c.hash).
-		Exec(func(pgconn.CommandTag) error { written = true; return nil })
+	next := queue(b, drafts, places, entries, s.chain, s.head, &written)
 	b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
 		if tag.String() != "COMMIT" {
 			return errNotCommitted
 		}
 		return nil
 	})
-	if err := s.send(ctx, b); err != nil {
+	if err := send(ctx, s.conn, b); err != nil {
 		if open := isLost(err) && (written || code(err) == ""); open {
 			for i, d := range drafts {
 				d.prior = &entries[i].Record
@@ -215,6 +192,37 @@ func (s *session) commit(ctx context.Context, drafts []*waiting, places []place,
 		d.settle(answer{record: entries[i].Record, won: true})
 	}
 	return false, nil
+}
+
+// queue queues what writes the entries and continues a chain, and gives the
+// chain's new head. written tells when the server has done all of it.
+func queue(b *pgx.Batch, drafts []*waiting, places []place, entries []policy.Entry, chain int64, next head, written *bool) head {
+	var c columns
+	var given claimColumns
+	for i, d := range drafts {
+		next.position++
+		next.hash = policy.ChainHash(next.hash, entries[i].Audit)
+		c.add(places[i], &entries[i], next)
+		if places[i].revision > 1 && !entries[i].Record.Status.Holds() {
+			given.add(d.draft.Key, d.draft.Unique...)
+		}
+	}
+	b.Queue(`INSERT INTO chudan_record (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)
+		SELECT key, revision, status, nullif(number, ''), product, edition, digest, fingerprint, at, sealed
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::timestamptz[], $10::bytea[])
+		AS n (key, revision, status, number, product, edition, digest, fingerprint, at, sealed)`, c.record()...)
+	if len(given.rows) > 0 {
+		// After the records: while the one before held them, nobody gives them back.
+		b.Queue(`DELETE FROM chudan_claim c USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) n (value, path, tenant, mine)
+			WHERE (c.value, c.path, c.tenant, c.identifier) = (n.value, n.path, n.tenant, n.mine)`, given.args()...)
+	}
+	if len(c.eventful) > 0 {
+		b.Queue(`INSERT INTO chudan_outbox (chain, position) SELECT $1, * FROM unnest($2::bigint[])`, chain, c.eventful)
+	}
+	b.Queue(`INSERT INTO chudan_journal (chain, position, event, audit, hash) SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[])`,
+		chain, c.position, c.event, c.audit, c.hash).
+		Exec(func(pgconn.CommandTag) error { *written = true; return nil })
+	return next
 }
 
 func compareKeys(a, b policy.Key) int {

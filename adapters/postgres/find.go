@@ -43,18 +43,22 @@ func (s *Store) record(ctx context.Context, query string, words ...string) (r po
 	if !storable(words...) {
 		return policy.Record{}, policy.ErrNotFound // no such thing was ever kept
 	}
-	args := make([]any, len(words))
-	for i, w := range words {
-		args[i] = w
-	}
 	err = s.read(ctx, func(ctx context.Context, pool *pgxpool.Pool) error {
-		r, err = scan(pool.QueryRow(ctx, query, args...))
+		r, err = scan(pool.QueryRow(ctx, query, arguments(words)...))
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return policy.Record{}, policy.ErrNotFound
 	}
 	return r, err
+}
+
+func arguments(words []string) []any {
+	args := make([]any, len(words))
+	for i, w := range words {
+		args[i] = w
+	}
+	return args
 }
 
 // scan reads the columns, and into more what stands behind them.
@@ -77,6 +81,11 @@ func (s *Store) over(ctx context.Context, pool *pgxpool.Pool, do func(context.Co
 	if s.isClosed() {
 		return errClosed
 	}
+	return s.finish(ctx, pool, do)
+}
+
+// finish is for what was accepted before Close.
+func (s *Store) finish(ctx context.Context, pool *pgxpool.Pool, do func(context.Context, *pgxpool.Pool) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}

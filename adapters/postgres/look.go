@@ -13,6 +13,15 @@ import (
 // look reads what is committed and answers the drafts that have lost to it,
 // and those that an attempt before this one has written after all.
 func (s *session) look(ctx context.Context, drafts []*waiting) error {
+	b := &pgx.Batch{}
+	// Of one moment, so that what is told of keys and business keys fits together.
+	b.Queue("begin isolation level repeatable read read only")
+	return look(ctx, s.conn, b, drafts, "commit")
+}
+
+// look does so in the transaction that b begins and the last statement ends,
+// or in one that is under way and goes on.
+func look(ctx context.Context, conn sender, b *pgx.Batch, drafts []*waiting, last ...string) error {
 	var names keyColumns
 	var claims claimColumns
 	for _, d := range drafts {
@@ -21,9 +30,6 @@ func (s *session) look(ctx context.Context, drafts []*waiting) error {
 	}
 	records := make(map[policy.Key]policy.Record, len(drafts))
 	holders := map[claimName]string{}
-	b := &pgx.Batch{}
-	// Of one moment: a business key that is taken a moment after its draft's own key was is no other policy's.
-	b.Queue("begin isolation level repeatable read read only")
 	b.Queue(`SELECT `+recordColumns+` FROM unnest($1::text[], $2::text[]) n (identifier, tenant) JOIN chudan_key k USING (identifier, tenant) `+latestRecord, names.args()...).
 		Query(func(rows pgx.Rows) error {
 			for rows.Next() {
@@ -43,8 +49,10 @@ func (s *session) look(ctx context.Context, drafts []*waiting) error {
 				return nil
 			})
 	}
-	b.Queue("commit")
-	if err := s.send(ctx, b); err != nil {
+	for _, statement := range last {
+		b.Queue(statement)
+	}
+	if err := send(ctx, conn, b); err != nil {
 		return err
 	}
 	for _, d := range drafts {

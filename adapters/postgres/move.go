@@ -201,7 +201,7 @@ func (s *Store) receiving(ctx context.Context, do func(context.Context, *session
 		s.receiver.session = r
 	}
 	if r.chain == 0 {
-		err = r.openChain(bounded)
+		r.chain, r.head, err = openChain(bounded, r.conn, false)
 	}
 	if err == nil {
 		err = do(bounded, r)

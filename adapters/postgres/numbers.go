@@ -41,12 +41,15 @@ func (n *numbers) forget() {
 
 // draw gives sequence numbers. A sequence is never waited for, and does not
 // take back what it has given, whatever becomes of the transaction.
-func (s *session) draw(ctx context.Context, count int) ([]uint64, error) {
-	drawn := s.numbers.take(count)
+func (n *numbers) draw(ctx context.Context, from interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}, count int,
+) ([]uint64, error) {
+	drawn := n.take(count)
 	if len(drawn) == count {
 		return drawn, nil
 	}
-	rows, err := s.conn.Query(ctx, `SELECT nextval('chudan_number') FROM generate_series(1, $1)`, count-len(drawn))
+	rows, err := from.Query(ctx, `SELECT nextval('chudan_number') FROM generate_series(1, $1)`, count-len(drawn))
 	if err != nil {
 		return drawn, err
 	}

@@ -114,6 +114,6 @@ func (s *session) take(ctx context.Context, names *keyColumns, claims *claimColu
 		each(b, `INSERT INTO chudan_claim (value, path, tenant, identifier) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 			ON CONFLICT DO NOTHING RETURNING 1`, claims.args(), []any{&one}, func() error { claimed++; return nil })
 	}
-	err = s.send(ctx, b)
+	err = send(ctx, s.conn, b)
 	return standing, claimed, err
 }

@@ -157,7 +157,7 @@ func TestRights(t *testing.T) {
 	exec(t, conn, `CREATE ROLE serving LOGIN PASSWORD 'p'; GRANT USAGE ON SCHEMA `+schema+` TO serving;
 		GRANT SELECT ON ALL TABLES IN SCHEMA `+schema+` TO serving; GRANT USAGE ON ALL SEQUENCES IN SCHEMA `+schema+` TO serving;
 		GRANT INSERT ON chudan_key, chudan_record, chudan_claim, chudan_chain, chudan_journal, chudan_outbox, chudan_edition TO serving;
-		GRANT UPDATE ON chudan_key, chudan_outbox TO serving; GRANT INSERT ON chudan_pending TO serving; GRANT DELETE ON chudan_outbox, chudan_claim, chudan_pending TO serving`)
+		GRANT UPDATE ON chudan_key, chudan_outbox TO serving; GRANT INSERT ON chudan_pending, chudan_visit TO serving; GRANT DELETE ON chudan_outbox, chudan_claim, chudan_pending TO serving`)
 	s := open(t, postgres.Config{DSN: cluster.DSNAs("serving", "p", "postgres") + "&search_path=" + schema})
 	var drafts []policy.Draft
 	for i, status := range []policy.Status{policy.StatusReferred, policy.StatusReserved, policy.StatusRefused} {
@@ -177,6 +177,12 @@ func TestRights(t *testing.T) {
 	}
 	if n, err := s.Relay(t.Context(), 10, publishNowhere); n != 4 || err != nil {
 		t.Error(n, err)
+	}
+	if err := s.Enter(t.Context(), policy.Visit{At: at, Key: key("k")}); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Forget(t.Context(), at, 1); err == nil || !strings.Contains(err.Error(), "GRANT DELETE ON chudan_visit") {
+		t.Errorf("Forget without the right: %v", err)
 	}
 	exec(t, conn, `DROP OWNED BY serving; DROP ROLE serving`)
 }

@@ -25,6 +25,8 @@ const (
 	lockClass   = 0x63687564
 	lockSchema  = 1
 	lockOpening = 2
+
+	lockHosted = lockClass + 1 // with the number of a chain
 )
 
 // migrate brings the schema up to date. Of any number of nodes that start at

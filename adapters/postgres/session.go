@@ -51,9 +51,14 @@ func (s *session) rollback(ctx context.Context) error {
 	return err
 }
 
+// sender is a connection, or a transaction of somebody's.
+type sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
 // send makes one round trip of a batch.
-func (s *session) send(ctx context.Context, b *pgx.Batch) error {
-	return s.conn.SendBatch(ctx, b).Close()
+func send(ctx context.Context, to sender, b *pgx.Batch) error {
+	return to.SendBatch(ctx, b).Close()
 }
 
 // each queues a query and reads its rows: into gives where the columns go,

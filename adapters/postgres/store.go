@@ -14,11 +14,17 @@
 // told policy.ErrResultUnknown. While the server is down every call answers
 // policy.ErrUnavailable at once.
 //
+// # A host's own transaction
+//
+// Who keeps something of his own in the same database may have it written
+// together with the policy, or not at all: see Store.Within.
+//
 // # Audit
 //
 // One chain of all nodes would make each wait for the other's commit. So every
 // connection that writes has a chain of its own in chudan_journal, whose first
-// position continues the hash of its opening in chudan_chain. The openings,
+// position continues the hash of its opening in chudan_chain; hosts' transactions
+// share some, which one of them holds at a time. The openings,
 // numbered without a gap, are a chain among themselves; each names the last
 // position and hash of the 32 chains before it that were opened last. Whoever
 // verifies follows the openings from 1 (ChainHash from 32 zero bytes), then each
@@ -30,9 +36,9 @@
 // Finding that takes the heads as someone else has kept them.
 //
 // The tables refuse UPDATE, DELETE and TRUNCATE, but for the outbox, from which
-// events go as they are published, and business keys whose record does not hold
-// them. Their owner can take the triggers off again: let him be another user
-// than the one who serves.
+// events go as they are published, business keys whose record does not hold
+// them, and the oldest visits (Forget). Their owner can take the triggers off
+// again: let him be another user than the one who serves.
 package postgres
 
 import (
@@ -55,6 +61,7 @@ type Store struct {
 
 	reads, relays, health *pgxpool.Pool
 	outage                outage
+	entrance              entrance
 
 	gate   sync.RWMutex // guards closed and the end of drafts
 	closed bool
@@ -190,6 +197,7 @@ func (s *Store) Close() error {
 		s.gate.Unlock()
 		s.outage.close()
 		<-s.dispatched
+		s.entrance.running.Wait()
 		for _, w := range s.writers {
 			err = errors.Join(err, w.session.close())
 		}

@@ -47,6 +47,12 @@ func advise(err error) string {
 		return "the server is starting or stopping; it will be tried again"
 	case "55P03", "57014", "25P03":
 		return "the database took longer than Config.Wait; see what holds its locks (pg_locks, pg_stat_activity)"
+	case "40001", "40P01":
+		return "the transaction had to give way to another; it may be begun anew"
+	case "25P02":
+		return "the host's transaction has failed before; roll it back"
+	case "42P01":
+		return "there are no tables of chudan where this connection looks for them; see search_path"
 	case "25006":
 		return errReplica.Error()
 	}

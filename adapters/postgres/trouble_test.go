@@ -209,6 +209,9 @@ func TestOutage(t *testing.T) {
 		"Policy":       func() error { _, err := s.Policy(t.Context(), "P000000001"); return err },
 		"KeptEditions": func() error { _, err := s.KeptEditions(t.Context()); return err },
 		"Relay":        func() error { _, err := s.Relay(t.Context(), 1, publishNowhere); return err },
+		"Enter":        func() error { return s.Enter(t.Context(), policy.Visit{At: at, Key: key("before")}) },
+		"Visits":       func() error { return visitsError(t, s) },
+		"Forget":       func() error { _, err := s.Forget(t.Context(), at, 1); return err },
 		"Ping":         func() error { return s.Ping(t.Context()) },
 	}
 	for name, call := range calls {

@@ -27,6 +27,7 @@ func (e *explanation) text(lang policy.Lang) string {
 	if len(e.Derived) > 0 {
 		line("推算的字段：%s", "derived fields: %s", strings.Join(e.Derived, ", "))
 	}
+	b.WriteString(factLines(e.Facts, lang))
 	switch {
 	case e.Rules == nil:
 	case e.Rules.Text(lang) == "":

@@ -55,7 +55,7 @@ func (c *coreHouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := secrets.Verify(header, core.Message{Part: "request", At: at, ID: id, Body: body}); err != nil {
 		c.t.Errorf("the core system was asked without a signature: %v", err)
 	}
-	var proposal struct{ Key struct{ Identifier string } }
+	var proposal struct{ Identifier string }
 	if err := json.Unmarshal(body, &proposal); err != nil {
 		c.t.Error(err)
 	}
@@ -63,7 +63,7 @@ func (c *coreHouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.arrived()
 	if c.numbers[id] == "" {
 		c.numbers[id] = fmt.Sprintf("CORE-%04d", len(c.numbers)+1)
-		c.of[id] = proposal.Key.Identifier
+		c.of[id] = proposal.Identifier
 	}
 	c.booked()
 	reply := fmt.Appendf(nil, `{"policyNo":%q}`, c.numbers[id])
@@ -80,7 +80,7 @@ func writeCores(t testing.TB, dir, url, deadline string) string {
 	file := filepath.Join(dir, "cores.yaml")
 	for path, text := range map[string]string{
 		secret: coreSecret + "\n",
-		file:   fmt.Sprintf("cores:\n  main: {url: %q, secret_file: %q, deadline: %s, tenants: [%q]}\n", url, secret, deadline, devApp),
+		file:   fmt.Sprintf("cores:\n  main: {url: %q, secret_file: %q, deadline: %s, tenants: [local]}\n", url, secret, deadline),
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -162,7 +162,7 @@ func TestCompleter(t *testing.T) {
 		t.Fatalf("%+v, %v\n%s", a, err, p.log)
 	}
 	await(t, "the policy", func() bool {
-		code, stdout, _ := chudan(t, "", "list", "--store", "sqlite:"+filepath.Join(dir, "chudan.db"), "--status", "issued", "--tenant", devApp)
+		code, stdout, _ := chudan(t, "", "list", "--store", "sqlite:"+filepath.Join(dir, "chudan.db"), "--status", "issued")
 		return code == exitOK && strings.Contains(stdout, id+"  CORE-0001")
 	})
 	if number := sendUntilIssued(t, p, body); number != "CORE-0001" || c.asked != 2 {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"time"
-
-	"github.com/chudan-io/chudan/policy"
 )
 
 const (

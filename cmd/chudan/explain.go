@@ -28,6 +28,7 @@ became of every rule with the values of its parts, and every fault. It looks at 
 		}),
 	}
 	o.add(cmd.Flags(), "products")
+	o.addFacts(cmd.Flags())
 	addAsOf(cmd.Flags(), &asOf, "take the edition on sale then, not at the request's own time (+08:00)")
 	cmd.Flags().Var(format, "format", "how the decision is printed")
 	return cmd
@@ -42,7 +43,11 @@ func (c *console) explain(o *options, path string, asOf moment, format string) e
 	if err != nil {
 		return err
 	}
-	e, err := explainRequest(asOf.view(catalog), text)
+	facts, err := c.readFacts(o.facts, catalog)
+	if err != nil {
+		return err
+	}
+	e, err := explainRequest(asOf.view(catalog), text, facts)
 	if err != nil {
 		return err
 	}
@@ -76,6 +81,7 @@ type explanation struct {
 	Premium *policy.Premium        `json:"premium,omitempty"`
 	Steps   []products.Calculation `json:"steps,omitempty"` // to the premium
 	Derived []string               `json:"derived,omitempty"`
+	Facts   []factText             `json:"facts,omitempty"` // that the edition declares
 	Rules   *rules.Trace           `json:"rules,omitempty"` // with the values of every part, personal data masked
 	Faults  policy.Faults          `json:"faults"`
 }
@@ -93,13 +99,14 @@ type edition struct {
 type filed interface{ Filing() string }
 
 // explainRequest decides a request. The error is trouble, never a refusal.
-func explainRequest(catalog policy.Catalog, text []byte) (*explanation, error) {
+func explainRequest(catalog policy.Catalog, text []byte, facts policy.Facts) (*explanation, error) {
 	request, faults := decode(text)
 	if faults != nil {
 		e := &explanation{Faults: faults}
 		e.conclude()
 		return e, nil
 	}
+	request.Facts = facts
 	return explainDecoded(catalog, request)
 }
 
@@ -132,6 +139,7 @@ func (e *explanation) decided(catalog policy.Catalog, d *policy.Decision) {
 	if d.Terms.Product == "" {
 		return
 	}
+	e.Facts = factTexts(d.Terms.Facts, a.Request.Facts)
 	e.Product = &edition{Code: d.Terms.Product, Edition: d.Terms.Edition, Title: d.Terms.Title, Digest: d.Terms.Digest}
 	if d.Premium.Known() {
 		e.Premium, e.Steps = &d.Premium, products.Arithmetic(a.Request, &d.Premium)

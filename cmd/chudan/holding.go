@@ -29,6 +29,7 @@ type holding struct {
 	Ruled      []policy.Ruled         `json:"ruled,omitempty"`
 	Booking    *policy.Booking        `json:"booking,omitempty"`
 	Request    []fieldText            `json:"request"`
+	Facts      []factText             `json:"facts,omitempty"` // that it was decided with
 	Masked     bool                   `json:"masked"`
 
 	Explanation *retold `json:"explanation"`
@@ -147,6 +148,7 @@ func (h *holding) text(lang policy.Lang, asOf moment) string {
 	for _, r := range h.Ruled {
 		line("裁定：%[1]s %[2]s → %[3]s：%[4]s", "ruling: %[1]s %[2]s → %[3]s: %[4]s", r.At.In(policy.Zone()).Format(time.DateTime), r.By, r.Status, r.Why)
 	}
+	b.WriteString(factLines(h.Facts, lang))
 	b.WriteString(h.Explanation.text(lang, asOf))
 	if h.Masked {
 		line("请求（个人信息已脱敏，--reveal 显示原文）：", "request (personal data is masked; --reveal shows it):")

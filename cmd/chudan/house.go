@@ -20,6 +20,8 @@ type house struct {
 	store       store
 	catalog     *products.Live
 	institution products.Institution
+	cores       map[policy.Tenant]policy.Core
+	facts       policy.FactSource // nil: there is none
 }
 
 // openHouse opens what the options name. Cheap things come first, so that a
@@ -45,7 +47,19 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 	if h.institution, err = loadInstitution(o.institution); err != nil {
 		return nil, err
 	}
-	config := policy.Config{Catalog: o.asOf.catalog(catalog), Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now}
+	config := policy.Config{Catalog: o.asOf.catalog(catalog), Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now, ReferralLife: o.referralLife}
+	facts, err := c.readFacts(o.facts, catalog.Catalog())
+	if err != nil {
+		return nil, err
+	}
+	if facts != nil {
+		h.facts = stated(facts)
+	}
+	config.Facts = h.facts
+	if h.cores, err = loadCores(o.cores); err != nil {
+		return nil, err
+	}
+	config.Cores = h.cores
 	if err := rehearse(config); err != nil {
 		return nil, err
 	}
@@ -59,6 +73,9 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 		return nil, storeTrouble(name, err)
 	}
 	config.Store, h.keys = h.store, config.Keys
+	if o.journal != nil {
+		config.Journal, config.JournalTrouble = o.journal.of(h.store), o.journalTrouble
+	}
 	h.issuer, err = policy.New(config)
 	return h, err
 }

@@ -35,6 +35,9 @@ input: what was issued gets the same answer again, the rest is issued. Policy nu
 	cmd.Flags().StringVar(&o.refused, "refused", "", "`FILE` that lists the lines without a policy: .csv for spreadsheets, .jsonl for programs")
 	o.add(cmd.Flags(), "products", "institution", "store", "key-file", "tenant", "public-url")
 	o.rehearsing(cmd.Flags())
+	o.addFacts(cmd.Flags())
+	o.addCores(cmd.Flags())
+	o.holding(cmd.Flags())
 	return cmd
 }
 
@@ -68,8 +71,10 @@ func (c *console) issue(ctx context.Context, o *issueOptions, path string) error
 		return err
 	}
 	defer h.store.Close()
-	if err := h.checkEditions(ctx, h.catalog.Catalog()); err != nil {
-		return err
+	for _, check := range []check{h.checkFacts, h.checkEditions} {
+		if err := check(ctx, h.catalog.Catalog()); err != nil {
+			return err
+		}
 	}
 	d := &desk{console: c, issuer: h.issuer, tenant: policy.Tenant(o.tenant), began: time.Now()}
 	if path == "-" {

@@ -16,6 +16,7 @@ type listOptions struct {
 	options
 	since, until  moment
 	product, code string
+	requests      bool
 }
 
 func newList(c *console) *cobra.Command {
@@ -28,6 +29,10 @@ func newList(c *console) *cobra.Command {
 		Long: `list gives a line for each decision that is kept, in the order in which the identifiers arrived: when it was made (+08:00), what it was,
 the product and edition, the tenant, the identifier, the policy number (- where there is none) and the codes of its faults, notes too. A refusal that is
 no rule's is not kept: corrected data is a new attempt. --format json writes an object on each line. chudan show tells all about one of them.
+
+With --requests it lists the journal instead: every authenticated request that serve was sent, when it was answered, its reference number, the product,
+tenant and identifier that it names (- where it could not be read), and the code of the answer; --code is then a whole one. A policy
+that was issued just then is in the list of decisions alone.
 
 Decisions are read page by page: a listing of any length needs little memory, and what is decided meanwhile may be in it or not.`,
 		Example: `  chudan list --since 2026-11-11 --until 2026-11-12 --status referred
@@ -45,6 +50,7 @@ Decisions are read page by page: a listing of any length needs little memory, an
 	f.Var(status, "status", "only those with this status")
 	f.StringVar(&o.product, "product", "", "only those of a `PRODUCT`, or of PRODUCT@EDITION")
 	f.StringVar(&o.code, "code", "", "only those with a fault of this `CODE`: a rule's, or that of the answer")
+	f.BoolVar(&o.requests, "requests", false, "list every request of the journal in place of what was decided")
 	f.Var(format, "format", "how they are printed")
 	return cmd
 }
@@ -58,6 +64,12 @@ func (c *console) list(ctx context.Context, o *listOptions, status, format strin
 		return err
 	}
 	defer h.store.Close()
+	if o.requests {
+		if status != "any" {
+			return usage("--status 不能与 --requests 同用：请求没有状态", "--status does not go with --requests: a request has none")
+		}
+		return c.listVisits(ctx, h, policy.VisitSelection{Tenant: policy.Tenant(o.tenant), Product: o.product, Code: o.code, From: o.since.Time, To: o.until.Time}, format)
+	}
 	which := policy.Selection{Tenant: policy.Tenant(o.tenant), From: o.since.Time, To: o.until.Time}
 	which.Product, which.Edition, _ = strings.Cut(o.product, "@")
 	if status != "any" {

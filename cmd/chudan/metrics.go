@@ -24,6 +24,9 @@ type metrics struct {
 	published prometheus.Counter
 	unsent    prometheus.Counter
 	oldest    prometheus.Gauge
+
+	completed prometheus.Counter
+	unkept    prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -63,9 +66,17 @@ func newMetrics() *metrics {
 			Name: "chudan_events_oldest_seconds",
 			Help: "Age of the oldest event that the last look at the outbox found; 0 where it was empty. It grows while publishing fails.",
 		}),
+		completed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "chudan_bookings_completed_total",
+			Help: "Bookings in a core system that a call had left and that were finished later.",
+		}),
+		unkept: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "chudan_journal_failures_total",
+			Help: "Requests that the journal could not keep; they were answered all the same.",
+		}),
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.working,
-		m.messages, m.deciding, m.published, m.unsent, m.oldest,
+		m.messages, m.deciding, m.published, m.unsent, m.oldest, m.completed, m.unkept,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

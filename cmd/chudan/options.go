@@ -3,8 +3,11 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/chudan-io/chudan/policy"
 )
 
 // options are the flags that mean the same in every command that has them.
@@ -14,6 +17,16 @@ type options struct {
 	accept                []string
 	tenant, publicURL     string
 	asOf                  moment // see rehearsing
+	referralLife          time.Duration
+	journal               *journalOptions // nil where requests are not kept
+	journalTrouble        func(error)
+	facts                 string // see addFacts
+	cores                 string // see addCores
+}
+
+// holding adds how long referrals are held.
+func (o *options) holding(flags *pflag.FlagSet) {
+	flags.DurationVar(&o.referralLife, "referral-life", policy.DefaultReferralLife, "`DURATION` for which a referral is held, and then what was accepted")
 }
 
 // rehearsing adds --as-of to a verb that issues: what is sold next year can be

@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"exit":      exit,
 			"listening": listening,
 			"lockdb":    lockdb,
+			"reference": referenceOf,
 			"status":    status,
 		},
 	})
@@ -74,6 +75,17 @@ func listening(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("URL", urls[0])
 	ts.Setenv("ADDRESS", strings.TrimPrefix(urls[0], "http://"))
 	ts.Setenv("ADMIN", urls[1])
+}
+
+// reference CODE sets REFERENCE to the reference number of a request of the
+// journal that was answered so.
+func referenceOf(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("chudan", "list", "--requests", "--code", args[0]))
+	cells := strings.Split(ts.ReadFile("stdout"), "  ")
+	if len(cells) < 2 {
+		ts.Fatalf("no request was answered %s", args[0])
+	}
+	ts.Setenv("REFERENCE", cells[1])
 }
 
 // lockdb FILE keeps the database locked until the script ends.

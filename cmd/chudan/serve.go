@@ -27,6 +27,7 @@ type serveOptions struct {
 
 func newServe(c *console) *cobra.Command {
 	o := &serveOptions{logFormat: newChoice("text", "json")}
+	o.journal = new(journalOptions)
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "answer the platform over HTTP",
@@ -64,6 +65,10 @@ a second or half of --drain has passed; what is in flight gets the rest, and eve
 	f := cmd.Flags()
 	o.add(f, "products", "institution", "store", "key-file", "tenant", "public-url")
 	o.rehearsing(f)
+	o.holding(f)
+	o.journal.add(f)
+	o.addFacts(f)
+	o.addCores(f)
 	f.Lookup("tenant").Usage = "`NAME` of whose policies those of the development app are"
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` where the platform and readers of policies reach us")
 	f.StringVar(&o.adminListen, "admin-listen", "127.0.0.1:8081", "`HOST:PORT` where operators do; off for nowhere")
@@ -117,12 +122,16 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
+	o.journalTrouble = func(err error) {
+		s.metrics.unkept.Inc()
+		s.log.Warn("a request was not kept in the journal", "error", err)
+	}
 	h, err := c.openHouseWith(ctx, &o.options, shelf.live)
 	if err != nil {
 		return err
 	}
 	defer h.store.Close()
-	if err := shelf.require(ctx, h.checkEditions); err != nil {
+	if err := shelf.require(ctx, h.checkFacts, h.checkEditions); err != nil {
 		return err
 	}
 	belt, err := s.openBelt(ctx, h, requests, events)
@@ -140,6 +149,8 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	defer stop()
 	watchers.Go(func() { reloadApps(watching, &o.apps, apps, s.log) })
 	watchers.Go(func() { shelf.watch(watching) })
+	watchers.Go(func() { o.journal.forget(watching, o.journal.of(h.store), s.log) })
+	watchers.Go(func() { complete(watching, h, s.metrics, s.log) })
 	s.announce(o, h.name, developing)
 	if err := writeAddresses(o.addrFile, s.url, s.adminURL); err != nil {
 		belt.close()
@@ -211,6 +222,9 @@ func (s *server) announce(o *serveOptions, store storeName, developing bool) {
 	s.log.Info("listening", "qimen", s.url+"/qimen", "policies", strings.TrimSuffix(o.publicURL, "/")+"/policies/", "admin", admin, "store", store.String(), "version", build())
 	if !s.local && o.institution == "" {
 		s.log.Warn("policies name an example insurer; give --institution FILE")
+	}
+	if o.facts != "" {
+		s.log.Warn("facts come from a file: they are the same for every request", "file", o.facts)
 	}
 	if developing {
 		s.log.Warn("no secret is configured; a development secret is used, on this machine only", "app", devApp, "secret", devSecret)

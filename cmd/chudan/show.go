@@ -17,9 +17,10 @@ func newShow(c *console) *cobra.Command {
 	format := newChoice("text", "json")
 	cmd := &cobra.Command{
 		Use:   "show ID",
-		Short: "tell what was decided on an identifier, a policy number or a business key",
-		Long: `show looks up what was decided, by the identifier of the request, the number of the policy, or a value that may fund one
-policy only (insureId, attrs.premiumFundStreamNo, as the products say). Identifiers and business keys are those of --tenant:
+		Short: "tell what was decided on an identifier, a policy number, a business key or a reference number",
+		Long: `show looks up what was decided, by the identifier of the request, the number of the policy, a value that may fund one
+policy only (insureId, attrs.premiumFundStreamNo, as the products say), or the reference number at the end of an answer
+that was no success. Identifiers, business keys and reference numbers are those of --tenant:
 the app key over HTTP unless another tenant was configured, local on the command line.
 
 The rules are gone through once more, part by part, under the edition as it was archived with the decision; with --as-of the
@@ -28,7 +29,7 @@ whole request is, under the edition on sale then. What was decided stays.
 Personal data is masked, and the link to the policy left out, unless --reveal is given.`,
 		Example: `  chudan show 010101004178221080402170019
   chudan show --tenant 12345678 --reveal PBDI2021080400000001L`,
-		Args: wants(1, policy.Text{ZH: "一个标识、保单号或业务号", EN: "one identifier, policy number or business key"}),
+		Args: wants(1, policy.Text{ZH: "一个标识、保单号、业务号或参考号", EN: "one identifier, policy number, business key or reference"}),
 		RunE: act(func(cmd *cobra.Command, args []string) error {
 			return c.show(cmd.Context(), o, args[0], reveal, asOf, format.value)
 		}),
@@ -59,9 +60,15 @@ func (c *console) show(ctx context.Context, o *options, id string, reveal bool, 
 	if err != nil {
 		return err
 	}
+	shown := 0
 	if len(found) == 0 {
-		return usage("租户 %[2]s 下没有标识或业务号 %[1]s，也没有此保单号。其他租户请用 --tenant 指定",
-			"the tenant %[2]s has no identifier or business key %[1]s, and no policy has this number; name another tenant with --tenant", id, o.tenant)
+		if found, shown, err = c.showVisits(ctx, h, policy.Tenant(o.tenant), id, reveal, format); err != nil {
+			return err
+		}
+	}
+	if len(found) == 0 && shown == 0 {
+		return usage("租户 %[2]s 下没有标识、业务号或参考号 %[1]s，也没有此保单号。其他租户请用 --tenant 指定",
+			"the tenant %[2]s has no identifier, business key or reference %[1]s, and no policy has this number; name another tenant with --tenant", id, o.tenant)
 	}
 	for _, rec := range found {
 		held, err := h.issuer.Open(rec)
@@ -72,6 +79,7 @@ func (c *console) show(ctx context.Context, o *options, id string, reveal bool, 
 		if v.Explanation, err = h.retell(ctx, &held, asOf); err != nil {
 			return err
 		}
+		v.Facts = v.keptFacts(&held, reveal)
 		if format == "json" {
 			err = c.printJSON(v)
 		} else {

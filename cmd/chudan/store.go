@@ -19,6 +19,7 @@ type store interface {
 	policy.UniqueFinder
 	policy.Archive
 	policy.Lister
+	policy.Journal
 	Close() error
 }
 

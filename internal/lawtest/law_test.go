@@ -75,6 +75,10 @@ var law = []room{
 		"requests from a broker and events to one: it knows neither brokers nor a format of requests; cmd hands it both.",
 	},
 	{
+		"adapters/core", []string{"policy", "policy/money"},
+		"an institution's core system, which books policies: the standard library speaks HTTP and signs.",
+	},
+	{
 		"adapters/memory", []string{"policy"},
 		"the store for tests and for a first look: nothing to install, nothing to import.",
 	},

@@ -45,3 +45,29 @@ BEGIN
 	RETURN OLD;
 END $$;
 CREATE TRIGGER chudan_gives BEFORE DELETE ON chudan_claim FOR EACH ROW EXECUTE FUNCTION chudan_gives();
+
+-- Every authenticated request and what it was answered (policy.Visit). The oldest go when they are no longer to be kept; nothing else changes.
+CREATE TABLE chudan_visit (
+	id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	at         timestamptz NOT NULL,
+	identifier text COLLATE "C" NOT NULL,
+	tenant     text COLLATE "C" NOT NULL,
+	reference  text COLLATE "C" NOT NULL,
+	code       text    NOT NULL,
+	product    text    NOT NULL,
+	edition    text    NOT NULL,
+	digest     text    NOT NULL,
+	replayed   boolean NOT NULL,
+	sealed     bytea   NOT NULL
+);
+ALTER TABLE chudan_visit ALTER COLUMN sealed SET STORAGE EXTERNAL;
+-- Each gives its rows oldest first.
+CREATE INDEX chudan_visit_at         ON chudan_visit (at, id);
+CREATE INDEX chudan_visit_reference  ON chudan_visit (reference, at, id);
+CREATE INDEX chudan_visit_identifier ON chudan_visit (identifier, at, id);
+CREATE TRIGGER chudan_final BEFORE UPDATE OR TRUNCATE ON chudan_visit EXECUTE FUNCTION chudan_final();
+
+-- Chains that hosts continue in transactions of their own, one at a time each (an advisory lock of the transaction's); every other chain is
+-- a connection's own.
+ALTER TABLE chudan_chain ADD COLUMN hosted boolean NOT NULL DEFAULT false;
+CREATE INDEX chudan_chain_hosted ON chudan_chain (id) WHERE hosted;
