@@ -23,7 +23,7 @@ func (s *Store) Holdings(ctx context.Context) iter.Seq2[policy.Holding, error] {
 			yield(policy.Holding{}, err)
 			return
 		}
-		rows, err := s.reads.QueryContext(ctx, `SELECT record, path, value FROM chudan_claim ORDER BY record, path, value`)
+		rows, err := s.reads.QueryContext(ctx, `SELECT record, path, value FROM chudan_claim ORDER BY record, path, value`) //nolint:rowserrcheck // claimReader checks
 		if err != nil {
 			yield(policy.Holding{}, s.failed(ctx, err))
 			return

@@ -20,7 +20,7 @@ func (s *Store) Holdings(ctx context.Context) iter.Seq2[policy.Holding, error] {
 			yield(policy.Holding{}, errClosed)
 			return
 		}
-		rows, err := s.reads.QueryContext(ctx, `SELECT record, path, value FROM claim ORDER BY record, path, value`)
+		rows, err := s.reads.QueryContext(ctx, `SELECT record, path, value FROM claim ORDER BY record, path, value`) //nolint:rowserrcheck // claimReader checks
 		if err != nil {
 			yield(policy.Holding{}, s.trouble(err))
 			return

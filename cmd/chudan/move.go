@@ -70,14 +70,13 @@ func (m *move) run(ctx context.Context) error {
 
 // carry takes over the decisions in the order of the audit chain.
 func (m *move) carry(ctx context.Context) error {
-	var stop [3]func()
-	var standing func() (policy.AuditRow, error, bool)
-	standing, stop[0] = iter.Pull2(positions(m.into.Audit(ctx)))
-	m.holdings, stop[1] = iter.Pull2(m.from.Holdings(ctx))
-	m.pending, stop[2] = iter.Pull2(m.from.PendingEvents(ctx))
-	for _, f := range stop {
-		defer f()
-	}
+	standing, leave := iter.Pull2(positions(m.into.Audit(ctx)))
+	defer leave()
+	holdings, stop := iter.Pull2(m.from.Holdings(ctx))
+	defer stop()
+	pending, end := iter.Pull2(m.from.PendingEvents(ctx))
+	defer end()
+	m.holdings, m.pending = holdings, pending
 	if err := m.nextEvent(); err != nil {
 		return err
 	}
