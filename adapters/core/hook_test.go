@@ -316,7 +316,7 @@ func TestDocumentedSignatures(t *testing.T) {
 	}
 	const id = "0123456789abcdef0123456789abcdef"
 	for part, body := range map[string]string{"request": `{"kind":"booking"}`, core.AnswerPart(200): `{"policyNo":"CORE-1"}`} {
-		row := fmt.Sprintf("| `%s` | `%s` | `%s` |", part, body, secrets.Sign(core.Message{Part: part, At: 1628078400, ID: id, Body: []byte(body)}))
+		row := fmt.Sprintf("| %#q | %#q | %#q |", part, body, secrets.Sign(core.Message{Part: part, At: 1628078400, ID: id, Body: []byte(body)}))
 		if !strings.Contains(string(text), row) {
 			t.Errorf("docs/core.md has no %s", row)
 		}
