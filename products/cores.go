@@ -26,8 +26,8 @@ var (
 	deadlineGrammar = grammar{regexp.MustCompile(`^([1-9][0-9]{0,4}ms|[1-9]s|[12][0-9]s|30s)$`), policy.Text{
 		ZH: "应为 1ms 至 30s 的时长，如 2s", EN: "want a time from 1ms to 30s, such as 2s"}}
 	sizeGrammar   = grammar{regexp.MustCompile(`^[1-9][0-9]{0,6}$`), policy.Text{ZH: "应为 1 至 9999999 的整数", EN: "want a whole number from 1 to 9999999"}}
-	tenantGrammar = grammar{regexp.MustCompile(`^[!-~]{1,64}$`), policy.Text{ZH: "应为租户：1 至 64 个可见 ASCII 字符", EN: "want a tenant: 1 to 64 visible ASCII characters"}}
-	pathGrammar   = grammar{regexp.MustCompile(`^.{1,1024}$`), policy.Text{ZH: "应为文件名", EN: "want the name of a file"}}
+	tenantGrammar = grammar{regexp.MustCompile(`^[\x21-\x7e]{1,64}$`), policy.Text{ZH: "应为租户：1 至 64 个可见 ASCII 字符", EN: "want a tenant: 1 to 64 visible ASCII characters"}}
+	pathGrammar   = grammar{regexp.MustCompile(`^.+$`), policy.Text{ZH: "应为文件名", EN: "want the name of a file"}}
 	poolGrammar   = grammar{regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`), policy.Text{
 		ZH: "应为 1 至 64 个字母、数字、- 或 _", EN: "want 1 to 64 letters, digits, - or _"}}
 )

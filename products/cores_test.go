@@ -2,6 +2,7 @@ package products_test
 
 import (
 	"errors"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -55,5 +56,18 @@ func TestLoadCoresRefuses(t *testing.T) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+// TestDocumentedCores: the file that docs/core.md shows is one.
+func TestDocumentedCores(t *testing.T) {
+	text, err := os.ReadFile("../docs/core.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, from, _ := strings.Cut(string(text), "```\ncores:\n")
+	block, _, _ := strings.Cut(from, "```")
+	if got, err := products.LoadCores("cores.yaml", []byte("cores:\n"+block)); err != nil || len(got) != 2 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

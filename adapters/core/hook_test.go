@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -304,5 +305,20 @@ func TestRangesThatAreNone(t *testing.T) {
 				t.Errorf("asked %s", body)
 			}
 		})
+	}
+}
+
+// TestDocumentedSignatures: those of docs/core.md, which openssl and Java agree on.
+func TestDocumentedSignatures(t *testing.T) {
+	text, err := os.ReadFile("../../docs/core.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const id = "0123456789abcdef0123456789abcdef"
+	for part, body := range map[string]string{"request": `{"kind":"booking"}`, core.AnswerPart(200): `{"policyNo":"CORE-1"}`} {
+		row := fmt.Sprintf("| %#q | %#q | %#q |", part, body, secrets.Sign(core.Message{Part: part, At: 1628078400, ID: id, Body: []byte(body)}))
+		if !strings.Contains(string(text), row) {
+			t.Errorf("docs/core.md has no %s", row)
+		}
 	}
 }

@@ -64,7 +64,8 @@ func ExampleStore_Within() {
 	defer store.Close()
 	orders, err := pgxpool.New(ctx, dsn) // the host's own connections
 	if err != nil {
-		log.Fatal(err)
+		log.Print(err)
+		return
 	}
 	defer orders.Close()
 

@@ -199,7 +199,9 @@ func TestWithinGoesOn(t *testing.T) {
 		t.Errorf("a draft's own error: %v", err)
 	}
 	used := issuing(key("k"), "a")
-	used.Complete = func(uint64) (policy.Entry, error) { return entry(key("k"), policy.StatusIssued, "P000000001", "a"), nil }
+	used.Complete = func(uint64) (policy.Entry, error) {
+		return entry(key("k"), policy.StatusIssued, "P000000001", "a"), nil
+	}
 	if _, _, err := inside.Issue(t.Context(), used); err == nil || errors.Is(err, policy.ErrUnavailable) {
 		t.Errorf("a number that is used: %v", err)
 	}
