@@ -1,0 +1,75 @@
+package core
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config is what a [Hook] needs.
+type Config struct {
+	URL     string       // required: https, or http on loopback; without user and fragment
+	Secrets Secrets      // required: the first signs, and an answer may be signed with any
+	Client  *http.Client // default one of its own; redirects are never followed, whatever it says
+	Clock   func() time.Time
+}
+
+// The limits of an exchange.
+const (
+	maxAnswer  = 64 << 10         // bytes of an answer
+	maxHeader  = 16 << 10         // bytes of an answer's header
+	atMost     = 30 * time.Second // of a call whose context has no deadline
+	leastBytes = 16               // of a secret
+)
+
+// New makes a Hook. Its errors name what is wrong with the config, never a
+// secret.
+func New(c Config) (*Hook, error) {
+	u, err := url.Parse(c.URL)
+	switch {
+	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "":
+		// The text is not shown: it may hold a password.
+		return nil, errors.New("core: Config.URL: want https://host[/path], without user and fragment")
+	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+		return nil, errors.New("core: Config.URL: want https (http on loopback only): proposals hold personal data")
+	}
+	if err := c.Secrets.check(); err != nil {
+		return nil, err
+	}
+	h := &Hook{url: u.String(), clock: c.Clock, client: http.Client{Transport: transport()}}
+	for _, s := range c.Secrets {
+		h.secrets = append(h.secrets, slices.Clone(s))
+	}
+	if c.Client != nil {
+		h.client = *c.Client
+	}
+	h.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if h.client.Timeout == 0 {
+		h.client.Timeout = atMost
+	}
+	if h.clock == nil {
+		h.clock = time.Now
+	}
+	return h, nil
+}
+
+// transport keeps connections open for many calls at once.
+func transport() http.RoundTripper {
+	t := &http.Transport{}
+	if usual, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = usual.Clone()
+	}
+	t.MaxIdleConnsPerHost = 64
+	t.MaxResponseHeaderBytes = maxHeader
+	return t
+}
+
+// isLoopback tells whether a host is this machine and nobody else's.
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
+}
