@@ -93,6 +93,9 @@ func place(t *testing.T, kind, piece string, beside map[string]string) products.
 	case "institution":
 		_, err := products.LoadInstitution("institution.yaml", []byte(complete(kind, piece)))
 		return found(t, err)
+	case "cores":
+		_, err := products.LoadCores("cores.yaml", []byte(piece))
+		return found(t, err)
 	case "edition":
 		put(exampleDir+"1.yaml", complete(kind, piece))
 	case "calendar":

@@ -28,7 +28,8 @@ func FuzzYAML(f *testing.F) {
 		_, asEdition := products.Load(bond(t, map[string][]byte{edition: data}))
 		_, asCalendar := products.Load(bond(t, map[string][]byte{listing: data}))
 		_, asInstitution := products.LoadInstitution("institution.yaml", data)
-		for _, err := range []error{asEdition, asCalendar, asInstitution} {
+		_, asCores := products.LoadCores("cores.yaml", data)
+		for _, err := range []error{asEdition, asCalendar, asInstitution, asCores} {
 			var found products.Problems
 			if err != nil && !errors.As(err, &found) {
 				t.Fatalf("%T is no Problems", err)

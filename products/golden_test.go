@@ -66,6 +66,8 @@ func loadBad(t testing.TB, name string, data []byte) products.Problems {
 		_, err = products.Load(bond(t, map[string][]byte{listing: data}))
 	case "institution":
 		_, err = products.LoadInstitution("institution.yaml", data)
+	case "cores":
+		_, err = products.LoadCores("cores.yaml", data)
 	default:
 		_, err = products.Load(bond(t, map[string][]byte{edition: data}))
 	}

@@ -1,324 +1,325 @@
 package core_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"flag"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/chudan-io/chudan/adapters/core"
 	"github.com/chudan-io/chudan/policy"
 )
 
-var (
-	secrets = core.Secrets{[]byte("not-a-secret-of-anybody-1")}
-	noon    = time.Date(2021, 8, 4, 12, 0, 0, 0, time.UTC)
-)
+var update = flag.Bool("update", false, "rewrite the goldens, for review")
 
-const canary = "张三canary3321231232312342432"
-
-func proposal() policy.Proposal {
-	return policy.Proposal{
-		ID: "0123456789abcdef0123456789abcdef", Key: policy.Key{Tenant: "acme", Identifier: "010101004178221080402170019"},
-		Product: "PERFORMANCE_SURETY_BONDS", Edition: "2021.2", At: noon,
-		Request: &policy.Request{Identifier: "010101004178221080402170019", InsuredPersonalInfo: policy.InsuredPersonalInfo{PersonName: canary}},
+// TestBody holds what is posted against its golden: it is a contract.
+func TestBody(t *testing.T) {
+	s := &system{answer: says(200, `{"policyNo":"P1","policyFileUrl":"https://core.example/P1"}`)}
+	got, err := start(t, s).Book(t.Context(), proposal(t))
+	if want := (policy.Booking{PolicyNo: "P1", PolicyFileURL: "https://core.example/P1"}); err != nil || got != want {
+		t.Fatalf("%+v, %v", got, err)
 	}
+	if len(s.calls) != 1 || s.calls[0].ID != someID {
+		t.Fatalf("%d calls", len(s.calls))
+	}
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, s.calls[0].Body, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	pretty.WriteByte('\n')
+	const golden = "testdata/booking.golden"
+	if *update {
+		if err := os.WriteFile(golden, pretty.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || !bytes.Equal(want, pretty.Bytes()) {
+		t.Errorf("%v\n%s", err, pretty.String())
+	}
+	onlyTexts(t, s.calls[0].Body)
 }
 
-// reply is what a core system answers: a status, a body, and what is signed
-// otherwise than it should be.
-type reply struct {
-	status   int
-	body     string
-	alter    func(m *core.Message)
-	with     core.Secrets
-	location string
-}
-
-// coreSystem answers with a reply, and keeps what it was sent.
-func coreSystem(t *testing.T, a *reply, body *[]byte) *core.Hook {
+// onlyTexts shows that no value of a body is a number.
+func onlyTexts(t *testing.T, body []byte) {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
+	d := json.NewDecoder(bytes.NewReader(body))
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return
 		}
-		*body = text
-		id := r.Header.Get(core.IDHeader)
-		if err := secrets.Verify(r.Header.Get(core.SignatureHeader), core.Message{Part: "request", At: noon.Unix(), ID: id, Body: text}); err != nil {
-			t.Errorf("the request: %v", err)
+		switch token.(type) {
+		case string, json.Delim:
+		default:
+			t.Fatalf("%v (%T) is no text (%v)", token, token, err)
 		}
-		m := core.Message{Part: core.AnswerPart(a.status), At: noon.Unix(), ID: id, Body: []byte(a.body)}
-		if a.alter != nil {
-			a.alter(&m)
-		}
-		if a.location != "" {
-			w.Header().Set("Location", a.location)
-		}
-		with := secrets
-		if a.with != nil {
-			with = a.with
-		}
-		w.Header().Set(core.SignatureHeader, with.Sign(m))
-		w.WriteHeader(a.status)
-		_, _ = io.WriteString(w, a.body)
-	}))
-	t.Cleanup(s.Close)
-	h, err := core.New(core.Config{URL: s.URL + "/bookings", Secrets: secrets, Clock: func() time.Time { return noon }})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return h
 }
 
-func TestBook(t *testing.T) {
-	var body []byte
-	a := &reply{status: 200, body: `{"policyNo":"CORE-1","policyFileUrl":"https://core.example.com/1","later":{"a":[1]}}`}
-	b, err := coreSystem(t, a, &body).Book(t.Context(), proposal())
-	if err != nil || b != (policy.Booking{PolicyNo: "CORE-1", PolicyFileURL: "https://core.example.com/1"}) {
-		t.Errorf("%+v, %v", b, err)
+// TestAnswers holds what comes of each answer against what it is.
+func TestAnswers(t *testing.T) {
+	p := proposal(t)
+	canary := strings.Join(personal(p.Request), " ")
+	if len(canary) < 20 {
+		t.Fatal("there is nothing to be betrayed")
 	}
-	var sent map[string]any
-	if err := json.Unmarshal(body, &sent); err != nil {
-		t.Fatal(err)
+	text, _ := json.Marshal(canary)
+	raw := func(status int, body string, header ...string) func(core.Message, http.ResponseWriter) {
+		return func(_ core.Message, w http.ResponseWriter) {
+			for _, h := range header {
+				w.Header().Set(core.SignatureHeader, h)
+			}
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
 	}
-	request, _ := sent["request"].(map[string]any)
-	insured, _ := request["insuredPersonalInfo"].(map[string]any)
-	if sent["id"] != proposal().ID || sent["tenant"] != "acme" || sent["identifier"] != proposal().Key.Identifier || insured["personName"] != canary {
-		t.Errorf("sent %s", body)
+	as := func(change func(*core.Message)) func(core.Message, http.ResponseWriter) {
+		return func(m core.Message, w http.ResponseWriter) {
+			const body = `{"policyNo":"P1"}`
+			signed := core.Message{Part: core.AnswerPart(200), At: m.At, ID: m.ID, Body: []byte(body)}
+			change(&signed)
+			raw(200, body, secrets(secret).Sign(signed))(m, w)
+		}
+	}
+	for name, c := range map[string]struct {
+		answer func(core.Message, http.ResponseWriter)
+		want   error // nil for the number P1
+	}{
+		"a number alone":                  {says(200, `{"policyNo":"P1"}`), nil},
+		"null for no document":            {says(200, `{"policyNo":"P1","policyFileUrl":null}`), nil},
+		"unknown names are passed over":   {says(200, ` {"policyNo":"P1","more":{"a":[1,{}]}} `), nil},
+		"no number":                       {says(200, `{}`), core.ErrAnswer},
+		"a number that is a number":       {says(200, `{"policyNo":1}`), core.ErrAnswer},
+		"another case":                    {says(200, `{"policyno":"P1"}`), core.ErrAnswer},
+		"a name twice":                    {says(200, `{"policyNo":"P1","policyNo":"P2"}`), core.ErrAnswer},
+		"a name twice, one escaped":       {says(200, `{"policyNo":"P1","policy\u004eo":"P2"}`), core.ErrAnswer},
+		"an object cut off":               {says(200, `{"policyNo":"P1"`), core.ErrAnswer},
+		"something behind it":             {says(200, `{"policyNo":"P1"}{}`), core.ErrAnswer},
+		"a list":                          {says(200, `["P1"]`), core.ErrAnswer},
+		"nothing":                         {says(200, ``), core.ErrAnswer},
+		"no JSON":                         {says(200, canary), core.ErrAnswer},
+		"no UTF-8":                        {says(200, "{\"policyNo\":\"P1\",\"x\":\"\xff\"}"), core.ErrAnswer},
+		"personal data where none belong": {says(200, `{"policyNo":[`+string(text)+`]}`), core.ErrAnswer},
+		"64 KiB":                          {says(200, `{"policyNo":"P1"}`+strings.Repeat(" ", 64<<10-17)), nil},
+		"over 64 KiB":                     {says(200, `{"policyNo":"P1"}`+strings.Repeat(" ", 64<<10-16)), core.ErrAnswer},
+		"a no without a code":             {says(422, `{"message":{"zh":"否"}}`), core.ErrAnswer},
+		"a no with a code off its form":   {says(422, `{"declined":`+string(text)+`}`), core.ErrAnswer},
+		"a no whose message is a text":    {says(422, `{"declined":"NO","message":"no"}`), core.ErrAnswer},
+		"a no whose message is a book":    {says(422, `{"declined":"NO","message":{"en":"`+strings.Repeat("x", 257)+`"}}`), core.ErrAnswer},
+		"no signature":                    {raw(200, `{"policyNo":"P1"}`), core.ErrSignature},
+		"a no without signature":          {raw(422, `{"declined":"NO"}`), core.ErrSignature},
+		"a signature of no form":          {raw(200, `{"policyNo":"P1"}`, "v1="+canary), core.ErrSignature},
+		"a stranger's signature": {func(m core.Message, w http.ResponseWriter) {
+			reply(w, secrets(stranger), m, 200, `{"policyNo":"P1"}`)
+		}, core.ErrSignature},
+		"signed, and nothing else":     {as(func(*core.Message) {}), nil},
+		"signed for another id":        {as(func(m *core.Message) { m.ID = strings.Repeat("f", 32) }), core.ErrSignature},
+		"signed for an earlier call":   {as(func(m *core.Message) { m.At-- }), core.ErrSignature},
+		"signed for another status":    {as(func(m *core.Message) { m.Part = core.AnswerPart(422) }), core.ErrSignature},
+		"signed as a request":          {as(func(m *core.Message) { m.Part = "request" }), core.ErrSignature},
+		"signed for another body":      {as(func(m *core.Message) { m.Body = []byte(`{"policyNo":"P2"}`) }), core.ErrSignature},
+		"a line moved from id to body": {as(func(m *core.Message) { m.ID, m.Body = "", append([]byte(m.ID+"\n"), m.Body...) }), core.ErrSignature},
+		"the request itself":           {func(m core.Message, w http.ResponseWriter) { raw(200, string(m.Body), secrets(secret).Sign(m))(m, w) }, core.ErrSignature},
+		"not let in":                   {raw(401, canary), core.ErrStatus},
+		"not found":                    {raw(404, canary), core.ErrStatus},
+		"busy":                         {raw(503, canary), core.ErrStatus},
+		"accepted, for later":          {says(202, `{"policyNo":"P1"}`), core.ErrStatus},
+		"elsewhere": {func(m core.Message, w http.ResponseWriter) {
+			w.Header().Set("Location", "/elsewhere")
+			says(307, `{"policyNo":"P1"}`)(m, w)
+		}, core.ErrStatus},
+		"a body that breaks off": {func(m core.Message, w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "100")
+			says(200, `{"policyNo":"P1"}`)(m, w)
+		}, core.ErrUnreachable},
+		"hung up": {func(core.Message, http.ResponseWriter) { panic(http.ErrAbortHandler) }, core.ErrUnreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &system{answer: c.answer}
+			got, err := start(t, s).Book(t.Context(), p)
+			if !errors.Is(err, c.want) || (err == nil) != (got.PolicyNo == "P1") {
+				t.Errorf("%+v, %v; want %v", got, err, c.want)
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if len(s.calls) != 1 {
+				t.Errorf("%d calls", len(s.calls))
+			}
+			betrays(t, err, p.Request)
+		})
+	}
+}
+
+// betrays fails a test whose error holds anything personal.
+func betrays(t *testing.T, err error, r *policy.Request) {
+	t.Helper()
+	for _, text := range personal(r) {
+		if err != nil && strings.Contains(err.Error(), text) {
+			t.Errorf("the error tells %s: %v", text, err)
+		}
 	}
 }
 
 func TestDeclined(t *testing.T) {
-	var body []byte
-	a := &reply{status: 422, body: `{"declined":"BLACKLISTED","message":{"zh":"不予承保","en":"not booked"}}`}
-	_, err := coreSystem(t, a, &body).Book(t.Context(), proposal())
-	declined := (*policy.DeclinedError)(nil)
-	if !errors.As(err, &declined) || declined.Code != "BLACKLISTED" || declined.Message.ZH != "不予承保" {
-		t.Errorf("got %v", err)
-	}
-}
-
-// TestAnswersThatAreNone: whatever is not a signed answer to this very call is
-// trouble, after which the call is repeated; no error tells what was in it.
-func TestAnswersThatAreNone(t *testing.T) {
-	const good = `{"policyNo":"CORE-1"}`
 	for name, c := range map[string]struct {
-		reply reply
-		want  error
+		body string
+		want policy.DeclinedError
 	}{
-		"another secret":     {reply{status: 200, body: good, with: core.Secrets{[]byte("another-secret-of-nobody")}}, core.ErrSignature},
-		"for another id":     {reply{status: 200, body: good, alter: func(m *core.Message) { m.ID = "another" }}, core.ErrSignature},
-		"for another time":   {reply{status: 200, body: good, alter: func(m *core.Message) { m.At++ }}, core.ErrSignature},
-		"of another body":    {reply{status: 200, body: good, alter: func(m *core.Message) { m.Body = []byte(`{"policyNo":"CORE-2"}`) }}, core.ErrSignature},
-		"of another status":  {reply{status: 422, body: `{"declined":"A"}`, alter: func(m *core.Message) { m.Part = core.AnswerPart(200) }}, core.ErrSignature},
-		"the request's own":  {reply{status: 200, body: good, alter: func(m *core.Message) { m.Part = "request" }}, core.ErrSignature},
-		"500":                {reply{status: 500, body: canary}, core.ErrStatus},
-		"401":                {reply{status: 401, body: canary}, core.ErrStatus},
-		"a redirect":         {reply{status: 307, location: "/elsewhere"}, core.ErrStatus},
-		"no JSON":            {reply{status: 200, body: canary}, core.ErrAnswer},
-		"no object":          {reply{status: 200, body: `["` + canary + `"]`}, core.ErrAnswer},
-		"no number":          {reply{status: 200, body: `{"policyno":"` + canary + `"}`}, core.ErrAnswer},
-		"a number":           {reply{status: 200, body: `{"policyNo":1}`}, core.ErrAnswer},
-		"twice":              {reply{status: 200, body: `{"policyNo":"1","policyNo":"2"}`}, core.ErrAnswer},
-		"something follows":  {reply{status: 200, body: good + canary}, core.ErrAnswer},
-		"no UTF-8":           {reply{status: 200, body: "{\"policyNo\":\"\xff\"}"}, core.ErrAnswer},
-		"too long":           {reply{status: 200, body: `{"policyNo":"` + strings.Repeat("1", 70_000) + `"}`}, core.ErrAnswer},
-		"no without a code":  {reply{status: 422, body: `{}`}, core.ErrAnswer},
-		"a code that is bad": {reply{status: 422, body: `{"declined":"` + canary + `"}`}, core.ErrAnswer},
+		"with a message":  {`{"declined":"CREDIT_LIMIT","message":{"zh":"额度已满","en":"the limit is reached","fr":"non"}}`, policy.DeclinedError{Code: "CREDIT_LIMIT", Message: policy.Text{ZH: "额度已满", EN: "the limit is reached"}}},
+		"without":         {`{"declined":"X"}`, policy.DeclinedError{Code: "X"}},
+		"with null":       {`{"declined":"X","message":null,"policyNo":"P1"}`, policy.DeclinedError{Code: "X"}},
+		"in one language": {`{"declined":"X","message":{"zh":"否"}}`, policy.DeclinedError{Code: "X", Message: policy.Text{ZH: "否"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var body []byte
-			b, err := coreSystem(t, &c.reply, &body).Book(t.Context(), proposal())
-			declined := (*policy.DeclinedError)(nil)
-			if !errors.Is(err, c.want) || errors.As(err, &declined) || b != (policy.Booking{}) {
-				t.Fatalf("%+v, %v, want %v", b, err, c.want)
-			}
-			if strings.Contains(err.Error(), "canary") {
-				t.Errorf("the error tells what was in it: %v", err)
+			got, err := start(t, &system{answer: says(422, c.body)}).Book(t.Context(), proposal(t))
+			var no *policy.DeclinedError
+			if !errors.As(err, &no) || *no != c.want || got != (policy.Booking{}) {
+				t.Errorf("%+v, %v", got, err)
 			}
 		})
 	}
 }
 
-func TestNobodyAnswers(t *testing.T) {
-	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.ReadAll(r.Body)
-		<-r.Context().Done()
-	}))
-	defer silent.Close()
+// TestNoAnswer shows what comes of a server that is silent, gone, no HTTP or
+// not trusted; what it wrote is not told.
+func TestNoAnswer(t *testing.T) {
+	p := proposal(t)
+	canary := personal(p.Request)[0]
+	hanging := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hanging }))
+	t.Cleanup(silent.Close)
+	t.Cleanup(func() { close(hanging) })
+	over := httptest.NewUnstartedServer(http.NotFoundHandler())
+	over.Config.ErrorLog = log.New(io.Discard, "", 0)
+	over.StartTLS()
+	t.Cleanup(over.Close)
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	for url, want := range map[string]error{silent.URL: core.ErrTimeout, gone.URL: core.ErrUnreachable} {
-		h, err := core.New(core.Config{URL: url, Secrets: secrets})
-		if err != nil {
-			t.Fatal(err)
+	odd, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { odd.Close() })
+	go func() {
+		for {
+			c, err := odd.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Read(make([]byte, 1))
+			_, _ = io.WriteString(c, "HTTP/1.1 "+canary+"\r\n\r\n")
+			c.Close()
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		if _, err := h.Book(ctx, proposal()); !errors.Is(err, want) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%v, want %v", err, want)
-		}
-		cancel()
+	}()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	late, cancel := context.WithTimeout(t.Context(), 1)
+	defer cancel()
+	for name, c := range map[string]struct {
+		url  string
+		ctx  context.Context
+		want []error
+	}{
+		"silent":        {silent.URL, late, []error{core.ErrTimeout, context.DeadlineExceeded}},
+		"ended by us":   {silent.URL, ended, []error{core.ErrUnreachable, context.Canceled}},
+		"gone":          {gone.URL, t.Context(), []error{core.ErrUnreachable}},
+		"not trusted":   {over.URL, t.Context(), []error{core.ErrUnreachable}},
+		"no HTTP there": {"http://" + odd.Addr().String(), t.Context(), []error{core.ErrUnreachable}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := hook(t, c.url, secret).Book(c.ctx, p)
+			for _, want := range c.want {
+				if !errors.Is(err, want) {
+					t.Errorf("%v, want %v", err, want)
+				}
+			}
+			betrays(t, err, p.Request)
+		})
 	}
 }
 
-// TestRotation: while a secret is exchanged, answers by the old one and by the
-// new one hold.
+// TestRotation shows each step of the way from one secret to another.
 func TestRotation(t *testing.T) {
-	older := []byte("the-older-secret-of-nobody")
-	both := core.Secrets{secrets[0], older}
-	m := core.Message{Part: "request", At: 7, ID: "1", Body: []byte("{}")}
-	for _, s := range []core.Secrets{secrets, {older}} {
-		if err := both.Verify(s.Sign(m), m); err != nil {
-			t.Error(err)
-		}
-	}
-	two := secrets.Sign(m) + "," + strings.SplitN(core.Secrets{older}.Sign(m), ",", 2)[1]
-	if err := (core.Secrets{older}).Verify(two, m); err != nil {
-		t.Errorf("two signatures in one header: %v", err)
-	}
-	for _, header := range []string{"", "t=7", "v1=00", "t=7,v1=00", "t=07,v1=" + strings.Repeat("0", 64), "t=7,v1=" + strings.Repeat("A", 64), strings.Repeat("t", 2000)} {
-		if err := both.Verify(header, m); !errors.Is(err, core.ErrSignature) {
-			t.Errorf("%q: %v", header, err)
-		}
+	for name, c := range map[string]struct {
+		ours, theirs []string
+		want         error
+	}{
+		"the core system takes both":       {[]string{secret}, []string{secret, newer}, nil},
+		"we sign with the new one":         {[]string{newer, secret}, []string{secret, newer}, nil},
+		"the core system signs with it":    {[]string{newer, secret}, []string{newer, secret}, nil},
+		"both forget the old one":          {[]string{newer}, []string{newer}, nil},
+		"it signs with one that we forgot": {[]string{newer}, []string{secret, newer}, core.ErrSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			theirs := secrets(c.theirs...)
+			s := &system{secrets: theirs, answer: func(m core.Message, w http.ResponseWriter) { reply(w, theirs, m, 200, `{"policyNo":"P1"}`) }}
+			if _, err := start(t, s, c.ours...).Book(t.Context(), proposal(t)); !errors.Is(err, c.want) {
+				t.Errorf("%v, want %v", err, c.want)
+			}
+		})
 	}
 }
 
 func TestConfig(t *testing.T) {
-	for name, c := range map[string]core.Config{
-		"no URL":       {Secrets: secrets},
-		"plain http":   {URL: "http://core.example.com/", Secrets: secrets},
-		"with a user":  {URL: "https://u:p@core.example.com/", Secrets: secrets},
-		"no secret":    {URL: "https://core.example.com/"},
-		"short secret": {URL: "https://core.example.com/", Secrets: core.Secrets{[]byte("short")}},
+	for name, c := range map[string]struct {
+		url     string
+		secrets core.Secrets
+		ok      bool
+	}{
+		"https":               {"https://core.example/bookings?app=1", secrets(secret), true},
+		"http on loopback":    {"http://[::1]:8090/", secrets(secret), true},
+		"http elsewhere":      {"http://core.example/", secrets(secret), false},
+		"http of such a name": {"http://localhost.example/", secrets(secret), false},
+		"a password in it":    {"https://user:hunter2@core.example/", secrets(secret), false},
+		"no host":             {"https:///bookings", secrets(secret), false},
+		"no address":          {"", secrets(secret), false},
+		"a file":              {"file:///hunter2", secrets(secret), false},
+		"no secret":           {"https://core.example/", nil, false},
+		"a short secret":      {"https://core.example/", secrets("hunter2"), false},
+		"a short one besides": {"https://core.example/", secrets(secret, "hunter2"), false},
 	} {
-		if _, err := core.New(c); err == nil || strings.Contains(err.Error(), "short") && name != "short secret" {
+		_, err := core.New(core.Config{URL: c.url, Secrets: c.secrets})
+		if (err == nil) != c.ok || err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// pool hands out ranges one after the other.
-type pool struct {
-	mu    sync.Mutex
-	next  uint64
-	fails int
-	again bool // hands the same out for ever
-}
-
-func (p *pool) Next(context.Context, string, int) (core.Range, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.fails > 0 {
-		p.fails--
-		return core.Range{}, core.ErrStatus
-	}
-	r := core.Range{Prefix: "PSB", From: p.next + 1, To: p.next + 100, Width: 8}
-	if !p.again {
-		p.next += 100
-	}
-	return r, nil
-}
-
-// TestRanges: 64 at once take 10,000 numbers, and the core system fails in
-// between: each number is given once, and each id has one.
-func TestRanges(t *testing.T) {
-	source := &pool{}
-	r, err := core.NewRanges(core.RangesConfig{Source: source})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var numbers sync.Map
-	var all sync.WaitGroup
-	for w := range 64 {
-		all.Go(func() {
-			for n := range 10_000 / 64 {
-				if n == 50 && w == 0 {
-					source.mu.Lock()
-					source.fails = 3
-					source.mu.Unlock()
-				}
-				id := fmt.Sprintf("%d-%d", w, n)
-				b, err := r.Book(t.Context(), policy.Proposal{ID: id})
-				for errors.Is(err, core.ErrStatus) {
-					b, err = r.Book(t.Context(), policy.Proposal{ID: id})
-				}
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if other, twice := numbers.LoadOrStore(b.PolicyNo, id); twice {
-					t.Errorf("%s was given to %s and %s", b.PolicyNo, id, other)
-				}
-				if again, err := r.Book(t.Context(), policy.Proposal{ID: id}); err != nil || again != b {
-					t.Errorf("%s: %v, then %v (%v)", id, b, again, err)
-				}
-			}
-		})
-	}
-	all.Wait()
-	if _, there := numbers.Load("PSB00000001"); !there {
-		t.Error("the first number was not given")
-	}
-}
-
-func TestRangesThatAreNone(t *testing.T) {
-	r, err := core.NewRanges(core.RangesConfig{Source: &pool{again: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	given := 0
-	for ; given < 1000; given++ {
-		if _, err = r.Book(t.Context(), policy.Proposal{ID: fmt.Sprint(given)}); err != nil {
-			break
-		}
-	}
-	if given != 100 || !errors.Is(err, core.ErrAnswer) {
-		t.Errorf("after %d numbers of a range that is handed out again: %v", given, err)
-	}
-	for name, bad := range map[string]string{
-		"backwards":     `{"prefix":"P","from":"2","to":"1","width":"8"}`,
-		"too narrow":    `{"prefix":"P","from":"1","to":"100","width":"2"}`,
-		"a bad prefix":  `{"prefix":"P ","from":"1","to":"100","width":"8"}`,
-		"endless":       `{"prefix":"P","from":"1","to":"18446744073709551615","width":"20"}`,
-		"numbers":       `{"prefix":"P","from":1,"to":100,"width":8}`,
-		"without width": `{"prefix":"P","from":"1","to":"100"}`,
+// TestSignatureForms tells which headers are read.
+func TestSignatureForms(t *testing.T) {
+	m := core.Message{Part: "request", At: 1628061808, ID: someID, Body: []byte("{}")}
+	good := secrets(secret).Sign(m)
+	_, mark, _ := strings.Cut(good, ",")
+	other := "v1=" + strings.Repeat("0", 64)
+	for name, c := range map[string]struct {
+		header string
+		ok     bool
+	}{
+		"as we write it":      {good, true},
+		"behind another":      {"t=1628061808," + other + "," + mark, true},
+		"with a later scheme": {"t=1628061808,v2=00ff," + mark, true},
+		"eight others":        {"t=1628061808," + strings.Repeat(other+",", 8) + mark, false},
+		"only a later scheme": {"t=1628061808," + strings.Replace(mark, "v1", "v2", 1), false},
+		"in capitals":         {strings.ToUpper(good), false},
+		"with a space":        {strings.Replace(good, ",", ", ", 1), false},
+		"a byte short":        {good[:len(good)-2], false},
+		"a byte more":         {good + "00", false},
+		"a digit changed":     {good[:len(good)-1] + string("10"[good[len(good)-1]&1]), false},
+		"a zero before t":     {"t=0" + good[2:], false},
+		"without t":           {mark, false},
+		"empty":               {"", false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var body []byte
-			r, err := core.NewRanges(core.RangesConfig{Source: coreSystem(t, &reply{status: 200, body: bad}, &body), Pool: "SURETY", Size: 50})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b, err := r.Book(t.Context(), proposal()); !errors.Is(err, core.ErrAnswer) {
-				t.Errorf("%+v, %v", b, err)
-			}
-			if string(body) != `{"kind":"range","pool":"SURETY","size":"50"}` {
-				t.Errorf("asked %s", body)
-			}
-		})
-	}
-}
-
-// TestDocumentedSignatures: those of docs/core.md, which openssl and Java agree on.
-func TestDocumentedSignatures(t *testing.T) {
-	text, err := os.ReadFile("../../docs/core.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const id = "0123456789abcdef0123456789abcdef"
-	for part, body := range map[string]string{"request": `{"kind":"booking"}`, core.AnswerPart(200): `{"policyNo":"CORE-1"}`} {
-		row := fmt.Sprintf("| %#q | %#q | %#q |", part, body, secrets.Sign(core.Message{Part: part, At: 1628078400, ID: id, Body: []byte(body)}))
-		if !strings.Contains(string(text), row) {
-			t.Errorf("docs/core.md has no %s", row)
+		if err := secrets(secret).Verify(c.header, m); (err == nil) != c.ok || err != nil && !errors.Is(err, core.ErrSignature) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

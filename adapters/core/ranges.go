@@ -2,216 +2,187 @@ package core
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"sync"
+	"time"
 
 	"github.com/chudan-io/chudan/policy"
 )
 
-// Range is a range of policy numbers (号段): Prefix and then each of From to To,
-// with zeros before it up to Width digits.
-type Range struct {
-	Prefix   string
-	From, To uint64 // both included
-	Width    int    // of the digits, 1 to 20
-}
-
-// Source hands out ranges; a Hook is one. It never hands out a number twice,
-// to whichever process.
+// Source is where ranges of numbers come from; a [Hook] is one.
 type Source interface {
-	// Next gives a range of a pool that nobody has been given, of about so many
-	// numbers.
+	// Next hands out the next range of a pool, of about size numbers. No number
+	// may ever be in two ranges, whoever asks, whenever.
 	Next(ctx context.Context, pool string, size int) (Range, error)
 }
 
-// RangesConfig is what Ranges need.
+// ErrRange is the trouble of a range that cannot be used: malformed, or with
+// numbers that this process has been handed before.
+var ErrRange = errors.New("core: the range of numbers is refused")
+
+// RangesConfig is what [NewRanges] needs. Zero values take the defaults.
 type RangesConfig struct {
-	Source Source // required
-	Pool   string // what the core system calls the numbers of these products
-	Size   int    // numbers that are asked for at once; default 1000
+	Source   Source        // required
+	Pool     string        // required: which numbers, 1 to 64 of A–Z, a–z, 0–9, - and _
+	Size     int           // of a range, in numbers; default 1000, at most 1,000,000
+	Deadline time.Duration // of one call of Source; default 10 s
+	Remember int           // how many proposals get the same number again; default 65,536
 }
 
-// Ranges is a policy.Booker that takes numbers out of ranges. The next range is
-// asked for when half of the one in use is gone, so that few bookings wait for
-// the core system.
+// Ranges books policies with numbers out of ranges that the core system handed
+// out in advance. It is safe for concurrent use. The next range is fetched when
+// half of one is used, one call at a time.
 //
-// What is left of a range when the process ends is never used: numbers have
-// gaps. A proposal that is repeated gets the number that it was given, as long as
-// the process remembers it (the last 65,536); after that it gets another, which
-// does no harm: had the first one been kept, it would not be repeated.
+// It keeps nothing: what is left of a range when the process ends is never
+// used, and a proposal that is sent again after a restart, or after so many
+// others that it is forgotten, gets another number. Nobody has been told the
+// first, for only what is stored as booked is told. So there are gaps, and
+// never duplicates.
 type Ranges struct {
 	config RangesConfig
 
 	mu      sync.Mutex
 	current Range
-	left    uint64 // of current
-	spare   *Range
-	pending chan struct{} // closed when the fetch that is under way ends; nil while none is
-	failed  error         // of the last fetch
-	seen    []Range       // that were handed out
-	given   map[string]string
-	order   []string // of given, oldest first
+	empty   bool    // current is used up
+	next    []Range // fetched ahead: one at most
+	low     uint64  // fetch ahead when current has so many left
+	used    used
+	given   given
+	fetch   *fetch // the one that is under way
 }
-
-const (
-	defaultSize  = 1000
-	maxSeen      = 1024
-	maxGiven     = 1 << 16
-	maxRangeSize = 1 << 32
-)
 
 var _ policy.Booker = (*Ranges)(nil)
 
-// NewRanges makes Ranges. Nothing is asked for before the first booking.
-func NewRanges(c RangesConfig) (*Ranges, error) {
-	switch {
-	case c.Source == nil:
-		return nil, errors.New("core: RangesConfig needs Source")
-	case c.Size < 0:
-		return nil, errors.New("core: RangesConfig.Size is below zero")
-	case c.Size == 0:
-		c.Size = defaultSize
-	}
-	return &Ranges{config: c, given: make(map[string]string)}, nil
+// fetch is one call of the source, which all who need a number wait for.
+type fetch struct {
+	done chan struct{}
+	err  error // once done is closed
 }
 
-// Book gives a proposal a number. Its document is served by chudan.
+// NewRanges makes a Booker of a source of ranges. It fetches nothing yet.
+func NewRanges(c RangesConfig) (*Ranges, error) {
+	if c.Source == nil {
+		return nil, errors.New("core: RangesConfig needs Source")
+	}
+	if c.Pool == "" || len(c.Pool) > 64 || !prefixForm.MatchString(c.Pool) {
+		return nil, errors.New("core: RangesConfig.Pool wants 1 to 64 of A–Z, a–z, 0–9, - and _")
+	}
+	if c.Size < 0 || c.Size > maxSize || c.Deadline < 0 || c.Remember < 0 {
+		return nil, fmt.Errorf("core: a value in RangesConfig is negative, or Size above %d", maxSize)
+	}
+	if c.Size == 0 {
+		c.Size = 1000
+	}
+	if c.Deadline == 0 {
+		c.Deadline = 10 * time.Second
+	}
+	if c.Remember == 0 {
+		c.Remember = 1 << 16
+	}
+	return &Ranges{config: c, empty: true, given: newGiven(c.Remember)}, nil
+}
+
+const maxSize = 1_000_000
+
+// Book draws the next number. It waits where there is none yet, until ctx ends
+// or the call of the source that is under way fails.
 func (r *Ranges) Book(ctx context.Context, p policy.Proposal) (policy.Booking, error) {
+	if p.ID == "" {
+		return policy.Booking{}, errors.New("core: the proposal has no ID, by which its number would be told again")
+	}
 	for {
-		r.mu.Lock()
-		if number, there := r.given[p.ID]; there {
-			r.mu.Unlock()
-			return policy.Booking{PolicyNo: number}, nil
-		}
-		if r.left == 0 && r.spare != nil {
-			r.current, r.left, r.spare = *r.spare, r.spare.To-r.spare.From+1, nil
-		}
-		if r.left > 0 {
-			number := r.draw(p.ID)
-			if r.spare == nil && r.left <= (r.current.To-r.current.From+1)/2 {
-				r.fetch(ctx)
-			}
-			r.mu.Unlock()
-			return policy.Booking{PolicyNo: number}, nil
-		}
-		waiting := r.fetch(ctx)
-		r.mu.Unlock()
-		select {
-		case <-waiting:
-		case <-ctx.Done():
-			return policy.Booking{}, fmt.Errorf("%w: %w", ErrTimeout, ctx.Err())
-		}
-		r.mu.Lock()
-		err := r.failed
-		if r.left > 0 || r.spare != nil {
-			err = nil
-		}
-		r.mu.Unlock()
-		if err != nil {
+		if err := ctx.Err(); err != nil {
 			return policy.Booking{}, err
 		}
+		number, f := r.draw(p.ID)
+		if f == nil {
+			return policy.Booking{PolicyNo: number}, nil
+		}
+		select {
+		case <-f.done:
+			if f.err != nil {
+				return policy.Booking{}, f.err
+			}
+		case <-ctx.Done():
+			return policy.Booking{}, fmt.Errorf("core: no range of numbers came in time: %w", ctx.Err())
+		}
 	}
 }
 
-// draw takes the next number of the current range. The lock is held.
-func (r *Ranges) draw(id string) string {
-	number := fmt.Sprintf("%s%0*d", r.current.Prefix, r.current.Width, r.current.To-r.left+1)
-	r.left--
-	r.given[id] = number
-	if r.order = append(r.order, id); len(r.order) > maxGiven {
-		delete(r.given, r.order[0])
-		r.order = r.order[1:]
+// draw is the number of a proposal or, where there is none left, what to wait
+// for.
+func (r *Ranges) draw(id string) (number string, wait *fetch) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if number, ok := r.given.of[id]; ok {
+		return number, nil
 	}
-	return number
+	if r.empty && len(r.next) > 0 {
+		r.current, r.empty, r.next = r.next[0], false, nil
+		r.low = r.current.left() / 2
+	}
+	if r.empty {
+		return "", r.fetching()
+	}
+	number = r.current.number(r.current.From)
+	r.given.add(id, number)
+	if r.empty = r.current.From == r.current.To; !r.empty {
+		r.current.From++
+	}
+	if len(r.next) == 0 && (r.empty || r.current.left() <= r.low) {
+		r.fetching()
+	}
+	return number, nil
 }
 
-// fetch asks for a range, unless somebody does already. The lock is held. Whoever
-// began it may go: the range is the others'.
-func (r *Ranges) fetch(ctx context.Context) <-chan struct{} {
-	if r.pending != nil {
-		return r.pending
+// fetching is the call of the source that is under way, or a new one. It does
+// not end with the caller who needed it first: its range would be lost.
+func (r *Ranges) fetching() *fetch {
+	if r.fetch == nil {
+		r.fetch = &fetch{done: make(chan struct{})}
+		r.low /= 2 // if it fails, the next attempt ahead is made when there is half as much left
+		go r.take(r.fetch)
 	}
-	done := make(chan struct{})
-	r.pending = done
-	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), atMost)
-		defer cancel()
-		next, err := r.config.Source.Next(ctx, r.config.Pool, r.config.Size)
-		r.mu.Lock()
-		defer r.mu.Unlock()
+	return r.fetch
+}
+
+// take asks the source once.
+func (r *Ranges) take(f *fetch) {
+	ctx, cancel := context.WithTimeout(context.Background(), r.config.Deadline)
+	defer cancel()
+	next, err := r.config.Source.Next(ctx, r.config.Pool, r.config.Size)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil {
+		err = next.check()
 		if err == nil {
-			err = r.accept(next)
-		}
-		if r.failed = err; err == nil {
-			r.spare = &next
-		}
-		r.pending = nil
-		close(done)
-	}()
-	return done
-}
-
-// accept refuses a range that is none, or that was handed out before.
-func (r *Ranges) accept(next Range) error {
-	digits := len(strconv.FormatUint(next.To, 10))
-	switch {
-	case next.From > next.To, next.To-next.From >= maxRangeSize:
-		return fmt.Errorf("%w: a range wants from ≤ to, and fewer than 2³² numbers", ErrAnswer)
-	case next.Width < digits || next.Width > 20:
-		return fmt.Errorf("%w: the width of a range wants room for its last number, and at most 20 digits", ErrAnswer)
-	case len(next.Prefix)+next.Width > 64 || strings.ContainsFunc(next.Prefix, notInNumber):
-		return fmt.Errorf("%w: a number wants 1 to 64 of A–Z, a–z, 0–9, - and _", ErrAnswer)
-	}
-	for _, s := range r.seen {
-		if s.Prefix == next.Prefix && s.Width == next.Width && next.From <= s.To && s.From <= next.To {
-			return fmt.Errorf("%w: the range was handed out before, or a part of it", ErrAnswer)
-		}
-	}
-	r.seen = append(r.seen, next)
-	r.seen = r.seen[max(0, len(r.seen)-maxSeen):]
-	return nil
-}
-
-func notInNumber(c rune) bool {
-	return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_'
-}
-
-// Next asks the core system for a range of numbers.
-func (h *Hook) Next(ctx context.Context, pool string, size int) (Range, error) {
-	body, err := encode(map[string]string{"kind": "range", "pool": pool, "size": strconv.Itoa(size)})
-	if err != nil {
-		return Range{}, err
-	}
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails
-	a, err := h.post(ctx, hex.EncodeToString(id[:]), body)
-	if err != nil {
-		return Range{}, err
-	}
-	var next Range
-	if next.Prefix, err = a.text("prefix"); err != nil {
-		return Range{}, err
-	}
-	for name, into := range map[string]*uint64{"from": &next.From, "to": &next.To} {
-		text, err := a.needs(name)
-		if err == nil {
-			*into, err = strconv.ParseUint(text, 10, 64)
+			err = r.used.add(next)
 		}
 		if err != nil {
-			return Range{}, fmt.Errorf("%w: %s wants a text of digits", ErrAnswer, name)
+			err = fmt.Errorf("%w: %w", ErrRange, err)
 		}
 	}
-	text, err := a.needs("width")
 	if err == nil {
-		next.Width, err = strconv.Atoi(text)
+		r.next = append(r.next, next)
 	}
-	if err != nil {
-		return Range{}, fmt.Errorf("%w: width wants a text of digits", ErrAnswer)
-	}
-	return next, nil
+	f.err, r.fetch = err, nil
+	close(f.done)
+}
+
+// given are the numbers of the last proposals, by their IDs.
+type given struct {
+	of    map[string]string
+	order []string // a ring of the IDs, the oldest at the next place
+	place int
+}
+
+func newGiven(most int) given {
+	return given{of: make(map[string]string), order: make([]string, most)}
+}
+
+func (g *given) add(id, number string) {
+	delete(g.of, g.order[g.place])
+	g.of[id], g.order[g.place] = number, id
+	g.place = (g.place + 1) % len(g.order)
 }

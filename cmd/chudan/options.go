@@ -29,6 +29,11 @@ func (o *options) holding(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.referralLife, "referral-life", policy.DefaultReferralLife, "`DURATION` for which a referral is held, and then what was accepted")
 }
 
+// addCores adds --cores.
+func (o *options) addCores(flags *pflag.FlagSet) {
+	flags.StringVar(&o.cores, "cores", "", "`FILE` in YAML with the core systems that book policies and own their numbers, by tenant (see docs/core.md)")
+}
+
 // rehearsing adds --as-of to a verb that issues: what is sold next year can be
 // issued today, into a store that forgets it.
 func (o *options) rehearsing(flags *pflag.FlagSet) {

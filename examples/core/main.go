@@ -1,47 +1,91 @@
-// Core is a core system as small as one can be: it verifies what chudan asks,
-// books each proposal once, and signs its answers. docs/core.md is the contract.
+// Core is what a core system has to do, in one small server with nothing but
+// the standard library: verify who calls, book each id once, sign the answer.
+// It follows docs/core.md and shares no code with chudan.
 //
-//	go run ./examples/core
-//	chudan serve --cores examples/core/cores.yaml
-//	chudan send http://127.0.0.1:8080/qimen examples/requests/performance-surety-bond.json
+//	go run . -journal core.jsonl
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"log"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
 	"time"
-
-	"github.com/chudan-io/chudan/adapters/core"
 )
 
+// The secret of a first look, which is known to all: with it the server listens
+// on loopback only.
+const devSecret = "dev-secret-of-the-core-system-not-for-production" //nolint:gosec // that it is known to all is the point
+
 func main() {
-	listen := flag.String("listen", "127.0.0.1:9090", "HOST:PORT on this machine")
-	secret := flag.String("secret-file", "examples/core/secret", "file with the secret that chudan has too")
-	flag.Parse()
-	if err := run(*listen, *secret); err != nil {
-		log.Fatal(err)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		slog.Error("the core system ends", "error", err)
+		os.Exit(1)
 	}
 }
 
-func run(listen, secretFile string) error {
-	text, err := os.ReadFile(secretFile)
+// run serves until the context ends.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("core", flag.ContinueOnError)
+	flags.SetOutput(out)
+	listen := flags.String("listen", "127.0.0.1:8090", "`HOST:PORT` on loopback; put TLS in front of anything else")
+	journal := flags.String("journal", "", "`FILE` that keeps what was booked; without it all is forgotten at the end")
+	secretFile := flags.String("secret-file", "", "`FILE` with secrets, one on a line: the first signs, any verifies (default: one known to all)")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	host, _, err := net.SplitHostPort(*listen)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("-listen %s: want HOST:PORT on loopback", *listen)
+	}
+	secrets, err := readSecrets(*secretFile)
 	if err != nil {
-		return fmt.Errorf("reading the secret: %w", err)
+		return err
 	}
-	host, _, err := net.SplitHostPort(listen)
-	if addr := net.ParseIP(host); err != nil || addr == nil || !addr.IsLoopback() {
-		return errors.New("-listen: want an address of this machine, such as 127.0.0.1:9090: proposals hold personal data, and this speaks plain HTTP")
+	book, err := openLedger(*journal)
+	if err != nil {
+		return err
 	}
-	s := &http.Server{
-		Addr: listen, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
-		Handler: newHouse(core.Secrets{[]byte(strings.TrimSpace(string(text)))}, time.Now),
+	defer book.close()
+	listener, err := net.Listen("tcp", *listen)
+	if err != nil {
+		return err
 	}
-	log.Printf("booking at http://%s/bookings", listen)
-	return s.ListenAndServe()
+	server := &http.Server{Handler: &system{secrets: secrets, ledger: book, now: time.Now}, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
+	fmt.Fprintf(out, "books policies at http://%s/bookings, hands out numbers at http://%s/ranges\n", listener.Addr(), listener.Addr())
+	ended := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer ended()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// readSecrets reads a file of secrets; "" is the one known to all.
+func readSecrets(path string) (secrets [][]byte, err error) {
+	text := []byte(devSecret)
+	if path != "" {
+		if text, err = os.ReadFile(path); err != nil {
+			return nil, err
+		}
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			secrets = append(secrets, []byte(line))
+		}
+	}
+	if len(secrets) == 0 {
+		return nil, fmt.Errorf("%s holds no secret", path)
+	}
+	return secrets, nil
 }

@@ -91,6 +91,10 @@ var law = []room{
 		"the e-policy as a page.",
 	},
 	{
+		"adapters/core", []string{"policy"},
+		"the institution's core system, where that owns numbers and documents: HTTP and HMAC of the standard library.",
+	},
+	{
 		"adapters/metrics", []string{"policy", "github.com/prometheus/client_golang"},
 		"what happened, counted for operators, behind the core's observer interface.",
 	},
