@@ -206,7 +206,7 @@ func (f *file) rangeSize(into *int) read {
 			f.bad(n, codeNumber, policy.Text{ZH: shown(text) + "：" + wantRangeSize.ZH, EN: shown(text) + ": " + wantRangeSize.EN}, policy.Text{})
 			return
 		}
-		*into = int(size) //nolint:gosec // at most a million
+		*into = int(size)
 	}
 }
 

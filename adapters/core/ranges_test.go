@@ -41,8 +41,8 @@ func (b *blocks) Next(_ context.Context, pool string, size int) (core.Range, err
 			return core.Range{}, err
 		}
 	}
-	r := core.Range{Prefix: pool, From: b.next, To: b.next + uint64(size) - 1, Width: 8} //nolint:gosec // sizes of tests
-	b.next += uint64(size)                                                               //nolint:gosec // sizes of tests
+	r := core.Range{Prefix: pool, From: b.next, To: b.next + uint64(size) - 1, Width: 8}
+	b.next += uint64(size)
 	if b.gives != nil {
 		r = b.gives(b.calls, r)
 	}
@@ -244,7 +244,7 @@ func TestRefusedRanges(t *testing.T) {
 			}}
 			r := ranges(t, core.RangesConfig{Source: source})
 			id := 0
-			for ; id < int(c.first.To-c.first.From)+1; id++ { //nolint:gosec // small
+			for ; id < int(c.first.To-c.first.From)+1; id++ {
 				draw(t, r, id)
 			}
 			b, err := r.Book(t.Context(), numbered(id))

@@ -76,7 +76,7 @@ func TestLoadCoresMistakes(t *testing.T) {
 		}
 	}
 	path := coresFile(t, someCores, someSecrets)
-	if err := os.Chmod(filepath.Join(filepath.Dir(path), "secret"), 0o644); err != nil { //nolint:gosec // that it is open is the point
+	if err := os.Chmod(filepath.Join(filepath.Dir(path), "secret"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := loadCores(path); err == nil {

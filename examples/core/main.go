@@ -41,7 +41,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	listen := flags.String("listen", "127.0.0.1:8090", "`HOST:PORT` on loopback; put TLS in front of anything else")
 	journal := flags.String("journal", "", "`FILE` that keeps what was booked; without it all is forgotten at the end")
 	secretFile := flags.String("secret-file", "", "`FILE` with secrets, one on a line: the first signs, any verifies (default: one known to all)")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
 		return err
 	}
 	host, _, err := net.SplitHostPort(*listen)
