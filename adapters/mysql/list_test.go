@@ -36,6 +36,9 @@ func rowsRead(t *testing.T, server *mytest.Server, database string) int {
 // TestListReads: what is selected is found, in order of arrival, and the server
 // has read little beside.
 func TestListReads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("200,000 records: make test has them")
+	}
 	const rows = 200_000
 	server := newServer(t)
 	database := server.Database(t)

@@ -39,6 +39,9 @@ func (h *hosting) Issue(ctx context.Context, d policy.Draft) (r policy.Record, w
 // TestStoreWithin holds a store whose every decision a host commits against the
 // contract of all stores, at the isolation that servers come with.
 func TestStoreWithin(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite once more: make test has it, and under the race detector TestStore")
+	}
 	server := newServer(t)
 	plain, databases := newHarnessOn(server)
 	stores := map[policy.Store]policy.Store{}
