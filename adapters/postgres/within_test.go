@@ -51,6 +51,9 @@ func (h hosted) Policy(ctx context.Context, number string) (r policy.Record, err
 // store says of issuing. One thing is another's: a context that ends takes the
 // host's transaction away, and the number that was drawn in it.
 func TestWithinStore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite once more: make test has it, and under the race detector TestStore")
+	}
 	databases := map[policy.Store]string{}
 	openAt := func(t testing.TB, dsn string) policy.Store {
 		s := hosted{open(t, postgres.Config{DSN: dsn}), hostPool(t, dsn)}
