@@ -63,7 +63,7 @@ func (b *Booking) check() error {
 		return nil
 	}
 	u, err := url.Parse(b.PolicyFileURL)
-	if err != nil || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) || strings.ContainsAny(b.PolicyFileURL, " \t\r\n") {
+	if err != nil || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname())) || strings.ContainsAny(b.PolicyFileURL, " \t\r\n") {
 		return fmt.Errorf("%w: policyFileUrl wants https (http on loopback only)", errBooking)
 	}
 	return nil

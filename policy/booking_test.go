@@ -313,6 +313,31 @@ func TestBookedAtOnce(t *testing.T) {
 	}
 }
 
+// TestNoneHoldsUpOthers: bookings that come to nothing, again and again, do not
+// keep a completer from those behind them.
+func TestNoneHoldsUpOthers(t *testing.T) {
+	const stuck = 20
+	store, core := memory.New(), newCore()
+	core.before = func(context.Context, policy.Proposal) error { return errLost }
+	i := issuerOf(t, store, booking(core))
+	for n := range stuck + 1 {
+		r := with(t, "identifier", fmt.Sprint("k", n))
+		change(t, r, "attrs.premiumFundStreamNo", fmt.Sprint("p", n))
+		if _, err := i.Issue(t.Context(), acme, r); policy.TroubleKind(err) != policy.KindInProgress {
+			t.Fatal(err)
+		}
+	}
+	core.before = func(_ context.Context, p policy.Proposal) error {
+		if p.Key.Identifier == fmt.Sprint("k", stuck) {
+			return nil
+		}
+		return errLost
+	}
+	if n, err := i.Complete(t.Context(), noon.Add(time.Hour)); n != 1 || !errors.Is(err, errLost) {
+		t.Errorf("%d finished (%v)", n, err)
+	}
+}
+
 // TestHosted: nothing foreign is waited for in a transaction of the caller's.
 func TestHosted(t *testing.T) {
 	store, host, core := memory.New(), memory.New(), newCore()

@@ -106,8 +106,8 @@ func isCode(s string) bool {
 
 // Complete goes on with bookings that somebody began before a time and nobody
 // finished: a process ended, or a core system's answer was lost. It tells how
-// many are finished; the error joins what kept others from it. The store must
-// be a Lister.
+// many are finished; the error joins what kept the first of the others from it,
+// and none keeps those behind it. The store must be a Lister.
 //
 // Bookings are safe to be carried on by several at once, since a core system
 // books an ID once; before leaves those alone that a call is still at work on.
@@ -122,18 +122,21 @@ func (i *Issuer) Complete(ctx context.Context, before time.Time) (finished int, 
 			if err != nil {
 				return finished, errors.Join(append(all, err)...)
 			}
-			if err := i.finish(ctx, rec); err == nil {
+			switch err := i.finish(ctx, rec); {
+			case err == nil:
 				finished++
-			} else if all = append(all, err); len(all) >= maxBookingErrors {
-				return finished, errors.Join(all...)
+			case ctx.Err() != nil:
+				return finished, errors.Join(append(all, ctx.Err())...)
+			case len(all) < maxBookingErrors:
+				all = append(all, err)
 			}
 		}
 	}
 	return finished, errors.Join(all...)
 }
 
-// maxBookingErrors ends a round of Complete: a core system that is down answers
-// none of those that wait.
+// maxBookingErrors is how many errors Complete tells: a core system that is down
+// answers none of those that wait, and all for one reason.
 const maxBookingErrors = 8
 
 // finish carries a booking to its end.

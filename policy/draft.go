@@ -26,7 +26,7 @@ func (d *Draft) Make(seq uint64) (e Entry, err error) {
 	r := &e.Record
 	switch {
 	case r.Key != d.Key,
-		!r.Status.Known(),
+		!r.Status.known(),
 		(r.Number != "") != (r.Status == StatusIssued):
 		return Entry{}, errMisfit
 	}

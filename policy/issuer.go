@@ -87,13 +87,15 @@ func checkPublicURL(text string) error {
 		// The text is not shown: it may hold a password.
 		return errors.New("policy: PublicURL: want https://host[/path], without user, query and fragment")
 	}
-	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
+	if u.Scheme == "https" || u.Scheme == "http" && IsLoopback(u.Hostname()) {
 		return nil
 	}
 	return fmt.Errorf("policy: PublicURL %q: want https (http serves on loopback only): the links show policies to whoever holds them", text)
 }
 
-func isLoopback(host string) bool {
+// IsLoopback tells whether a host is this machine and nobody else's: there plain
+// HTTP may carry what is personal or secret.
+func IsLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -52,32 +53,28 @@ const declinedCode = "UNDERWRITER_DECLINED"
 // referred. (One that was issued now would be a policy that the platform never
 // learns of.) Errors are ErrNotFound, ErrRuling, a *StatusError, and trouble.
 func (i *Issuer) Accept(ctx context.Context, k Key, r Ruling) (Record, error) {
-	return i.rule(ctx, k, r, StatusAccepted, func(rec *Record, m *memo) bool { return rec.Status == StatusReferred })
+	return i.rule(ctx, k, r, StatusAccepted, func(*memo) {}, StatusReferred)
 }
 
 // Decline declines a referral, also one that was accepted and is not issued
 // yet: the platform is answered a refusal from then on, for this application.
 // Errors are those of Accept.
 func (i *Issuer) Decline(ctx context.Context, k Key, r Ruling) (Record, error) {
-	return i.rule(ctx, k, r, StatusRefused, func(rec *Record, m *memo) bool {
+	return i.rule(ctx, k, r, StatusRefused, func(m *memo) {
 		fault := newFault(KindRejected, "经人工核保，不予承保", "declined by an underwriter")
 		fault.Code = declinedCode
 		m.Faults = append(Faults{fault}, m.Faults.notes()...)
-		return rec.Status == StatusReferred || rec.Status == StatusAccepted
-	})
+	}, StatusReferred, StatusAccepted)
 }
 
 // Reopen lets applications be decided anew that were refused under this key,
 // the one of the record and those before it. Errors are those of Accept.
 func (i *Issuer) Reopen(ctx context.Context, k Key, r Ruling) (Record, error) {
-	return i.rule(ctx, k, r, StatusReopened, func(rec *Record, m *memo) bool {
-		m.Refused = nil
-		return rec.Status == StatusRefused
-	})
+	return i.rule(ctx, k, r, StatusReopened, func(m *memo) { m.Refused = nil }, StatusRefused)
 }
 
-// rule writes what a ruling makes of a record, where may allows it.
-func (i *Issuer) rule(ctx context.Context, k Key, r Ruling, to Status, may func(*Record, *memo) bool) (Record, error) {
+// rule writes what a ruling makes of a record that has one of these statuses.
+func (i *Issuer) rule(ctx context.Context, k Key, r Ruling, to Status, change func(*memo), from ...Status) (Record, error) {
 	if !isText(r.By, "64") || !isText(r.Why, "256") || r.By == "" || r.Why == "" {
 		return Record{}, ErrRuling
 	}
@@ -85,18 +82,17 @@ func (i *Issuer) rule(ctx context.Context, k Key, r Ruling, to Status, may func(
 	if err != nil {
 		return Record{}, err
 	}
+	fits := slices.Contains(from, rec.Status) && (r.Revision == 0 || r.Revision == rec.Revision)
+	if expired := i.expired(&rec); !fits || expired {
+		return Record{}, &StatusError{Status: rec.Status, Revision: rec.Revision, Expired: fits && expired}
+	}
 	m, err := i.memoOf(&rec)
 	if err != nil {
 		return Record{}, err
 	}
-	if !may(&rec, m) || r.Revision != 0 && r.Revision != rec.Revision {
-		return Record{}, &StatusError{Status: rec.Status, Revision: rec.Revision}
-	}
-	if i.expired(&rec) {
-		return Record{}, &StatusError{Status: rec.Status, Revision: rec.Revision, Expired: true}
-	}
+	change(m)
 	m.Ruled = append(m.Ruled, Ruled{Status: to, By: r.By, Why: r.Why, At: i.now()})
-	m.Ruled = m.Ruled[max(0, len(m.Ruled)-maxRefused):]
+	m.Ruled = m.Ruled[max(0, len(m.Ruled)-maxRuled):]
 	s := step{issuer: i, from: rec, memo: *m, status: to, reference: m.Reference, event: true, ruling: r}
 	next, won, err := s.take(ctx)
 	if err == nil && !won {
@@ -104,6 +100,10 @@ func (i *Issuer) rule(ctx context.Context, k Key, r Ruling, to Status, may func(
 	}
 	return next, err
 }
+
+// maxRuled is how many rulings of one key are remembered; the audit chain has
+// all of them.
+const maxRuled = 32
 
 // expired tells whether a referral, accepted or not, is held no longer: its
 // application is then decided anew when it comes again.

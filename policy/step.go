@@ -31,6 +31,9 @@ func (s *step) take(ctx context.Context) (rec Record, won bool, err error) {
 	if !s.status.Pending() {
 		s.memo.Unique = nil // nobody asks again
 	}
+	if s.status == StatusIssued {
+		s.memo.Refused = nil // whatever comes now is a conflict
+	}
 	text, err := s.memo.text()
 	if err != nil {
 		return Record{}, false, err

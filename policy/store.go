@@ -34,8 +34,8 @@ const (
 	StatusBooked   Status = "booked"   // a core system has booked it
 )
 
-// Known tells whether s is one of the statuses.
-func (s Status) Known() bool {
+// known tells whether s is one of the statuses.
+func (s Status) known() bool {
 	switch s {
 	case StatusIssued, StatusRefused, StatusReferred, StatusAccepted, StatusReopened, StatusReserved, StatusBooked:
 		return true

@@ -2,7 +2,6 @@ package products
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -166,18 +165,12 @@ func (f *file) coreURL(into *string) read {
 		}
 		u, err := url.Parse(text)
 		if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(text, "# \t\n") ||
-			u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+			u.Scheme != "https" && (u.Scheme != "http" || !policy.IsLoopback(u.Hostname())) {
 			f.bad(n, codeName, wantCoreURL, policy.Text{})
 			return
 		}
 		*into = text
 	}
-}
-
-// isLoopback tells whether a host is this machine and nobody else's.
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // address is one that is written in several ways, in one.

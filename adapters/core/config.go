@@ -3,11 +3,11 @@ package core
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/chudan-io/chudan/policy"
 )
 
 // Config is what a [Hook] needs.
@@ -34,7 +34,7 @@ func New(c Config) (*Hook, error) {
 	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "":
 		// The text is not shown: it may hold a password.
 		return nil, errors.New("core: Config.URL: want https://host[/path], without user and fragment")
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !policy.IsLoopback(u.Hostname())):
 		return nil, errors.New("core: Config.URL: want https (http on loopback only): proposals hold personal data")
 	}
 	if err := c.Secrets.check(); err != nil {
@@ -66,10 +66,4 @@ func transport() http.RoundTripper {
 	t.MaxIdleConnsPerHost = 64
 	t.MaxResponseHeaderBytes = maxHeader
 	return t
-}
-
-// isLoopback tells whether a host is this machine and nobody else's.
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
 }

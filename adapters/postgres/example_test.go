@@ -69,16 +69,19 @@ func ExampleStore_Within() {
 	}
 	defer orders.Close()
 
+	issuer, err := policy.New(policy.Config{
+		Catalog: parcelCover{}, Store: store, Keys: keys, Numbering: numbering,
+		PublicURL: "https://policies.example.com", Clock: time.Now,
+	})
+	if err != nil {
+		log.Print(err)
+		return
+	}
+
 	var receipt policy.Receipt
 	err = pgx.BeginFunc(ctx, orders, func(tx pgx.Tx) error {
-		issuer, err := policy.New(policy.Config{
-			Catalog: parcelCover{}, Store: store.Within(tx), Archive: store, Keys: keys, Numbering: numbering,
-			PublicURL: "https://policies.example.com", Clock: time.Now,
-		})
+		receipt, err = issuer.In(store.Within(tx)).Issue(ctx, "shop", parcel())
 		if err != nil {
-			return err
-		}
-		if receipt, err = issuer.Issue(ctx, "shop", parcel()); err != nil {
 			return err // a refusal too: what was decided is rolled back with the rest
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO orders (id, policy) VALUES ($1, $2)`, "P-1", receipt.PolicyNo)

@@ -99,16 +99,15 @@ func (s *session) write(ctx context.Context, d policy.Draft, e policy.Entry, nex
 	if err != nil {
 		return err
 	}
-	unique := s.giveBack
-	if e.Record.Status.Holds() {
-		unique = s.claim
-	}
-	for _, b := range d.Unique {
-		if e.Record.Revision == 1 && unique == s.giveBack {
-			break // a new record has nothing to give back
+	if holds := e.Record.Status.Holds(); holds || old.Status.Holds() {
+		change := s.giveBack
+		if holds {
+			change = s.claim
 		}
-		if _, err := unique.ExecContext(ctx, b.Value, b.Path, d.Key.Tenant, id); err != nil {
-			return err
+		for _, b := range d.Unique {
+			if _, err := change.ExecContext(ctx, b.Value, b.Path, d.Key.Tenant, id); err != nil {
+				return err
+			}
 		}
 	}
 	var event any // NULL where there is none

@@ -65,16 +65,21 @@ func (w *writer) transact(first *waiting, more <-chan *waiting) ([]*waiting, err
 	ctx := context.Background()
 	batch := []*waiting{first}
 	h, err := w.begin(ctx)
+	stale := false // a task may have moved the head on
 	for i := 0; err == nil && i < len(batch); i++ {
 		d := batch[i]
 		if ended := d.ctx.Err(); ended != nil {
 			d.answer = answer{err: fmt.Errorf("sqlite: ended before it was written: %w", ended)}
 		} else if d.task != nil {
-			if err = d.task(ctx, w.session); err == nil {
-				h, err = w.session.readHead(ctx) // which the task may have moved on
-			}
+			err, stale = d.task(ctx, w.session), true
 		} else {
-			d.answer, err = w.session.issue(ctx, d.draft, &h)
+			if stale {
+				h, err = w.session.readHead(ctx)
+				stale = false
+			}
+			if err == nil {
+				d.answer, err = w.session.issue(ctx, d.draft, &h)
+			}
 		}
 		batch = w.join(batch, more)
 	}

@@ -168,14 +168,9 @@ func (c *collation) editions(ctx context.Context) error {
 }
 
 func (c *collation) visits(ctx context.Context) error {
-	from, kept := c.from.store.(policy.Journal)
-	into, keeps := c.into.store.(policy.Journal)
-	if !kept || !keeps {
-		return nil
-	}
 	all := policy.VisitSelection{}
 	n := 0
-	for p, pair := range pairs(from.Visits(ctx, all), into.Visits(ctx, all)) {
+	for p, pair := range pairs(c.from.store.Visits(ctx, all), c.into.store.Visits(ctx, all)) {
 		if pair.err != nil {
 			return pair.err
 		}

@@ -8,6 +8,7 @@ import (
 
 const (
 	completeEvery = time.Second
+	completeLater = 15 * time.Second // where a core system would not
 	// writing is how long a call may be at work on a booking beside its core
 	// system's deadline.
 	writing = 3 * time.Second
@@ -23,21 +24,21 @@ func complete(ctx context.Context, h *house, m *metrics, log *slog.Logger) {
 	if alone == 0 {
 		return
 	}
-	again := time.NewTicker(completeEvery)
-	defer again.Stop()
 	for {
 		n, err := h.issuer.Complete(ctx, time.Now().Add(-alone))
 		m.completed.Add(float64(n))
 		if n > 0 {
 			log.Info("bookings were finished that a call had left", "policies", n)
 		}
+		pause := completeEvery
 		if err != nil && ctx.Err() == nil {
-			log.Warn("bookings are left; they are tried again", "error", err)
+			pause = completeLater
+			log.Warn("bookings are left; they are tried again", "in", pause, "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-again.C:
+		case <-time.After(pause):
 		}
 	}
 }

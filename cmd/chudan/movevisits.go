@@ -10,24 +10,9 @@ import (
 )
 
 // carryVisits takes over the journal of requests behind what the target has of
-// it already, and tells how many visits there are. A store without a journal
-// has none.
+// it already, and tells how many visits there are.
 func (m *move) carryVisits(ctx context.Context) (int, error) {
-	from, kept := m.from.store.(policy.Journal)
-	if !kept {
-		return 0, nil
-	}
-	into, keeps := m.into.store.(policy.Journal)
-	if !keeps {
-		for _, err := range from.Visits(ctx, policy.VisitSelection{}) {
-			if err != nil {
-				return 0, err
-			}
-			return 0, usage("%s 不能保存请求日志", "%s keeps no journal of requests", m.into.name)
-		}
-		return 0, nil
-	}
-	n, err := copyVisits(ctx, from, into)
+	n, err := copyVisits(ctx, m.from.store, m.into.store)
 	if errors.Is(err, errOtherVisits) {
 		return n, usage("%s 中已有其他内容（请求日志）：请指定空的数据库", "%s holds something else (its journal of requests); name an empty store", m.into.name)
 	}

@@ -84,7 +84,7 @@ func (o *probeOptions) target(address string) (client qimen.Client, local bool, 
 		return client, false, err
 	}
 	if u, err := url.Parse(address); err == nil {
-		local = isLoopback(u.Hostname())
+		local = policy.IsLoopback(u.Hostname())
 	}
 	if !local && len(o.apps.pairs) == 0 && o.apps.file == "" {
 		return client, false, usage("缺少 --app-secret 或 --app-secrets：开发密钥只用于本机服务", "--app-secret or --app-secrets is missing: the development secret is for a server on this machine only")

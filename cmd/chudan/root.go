@@ -20,7 +20,7 @@ written in YAML. Nothing needs to be configured for a first look:
 
 Each flag can also be set in the environment: --app-secrets as CHUDAN_APP_SECRETS. A flag that is given wins.
 
-Exit codes: 0 ok · 1 internal trouble · 2 wrong usage · 3 problems in products or the institution's file · 4 tests failed · 5 tests below a threshold ·
+Exit codes: 0 ok · 1 internal trouble · 2 wrong usage · 3 problems in products, the institution's file or that of core systems · 4 tests failed · 5 tests below a threshold ·
 6 refused or referred, or something that was diagnosed or probed is wrong · 7 the audit chain does not hold.`
 
 // newRoot makes the command line.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"net/url"
 	"strings"
 	"syscall"
@@ -53,7 +52,7 @@ func checkEndpoint(client *qimen.Client) error {
 	if client.Secret != "" {
 		return nil
 	}
-	if !isLoopback(u.Hostname()) {
+	if !policy.IsLoopback(u.Hostname()) {
 		return usage("缺少 --secret（或环境变量 CHUDAN_SECRET）：开发密钥只用于本机服务", "--secret (or CHUDAN_SECRET) is missing: the development secret is for a server on this machine only")
 	}
 	client.Secret = devSecret
@@ -81,10 +80,4 @@ func (c *console) send(ctx context.Context, client *qimen.Client, body []byte) e
 		return &failure{code: exitInternal}
 	}
 	return errRefused
-}
-
-// isLoopback tells whether a host is this machine and nobody else's.
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/chudan-io/chudan/policy"
 )
 
 // server is the two listeners and what is served on them.
@@ -81,7 +83,7 @@ func listenOn(ctx context.Context, flag, address string) (net.Listener, error) {
 
 func isLocal(l net.Listener) bool {
 	host, _, err := net.SplitHostPort(l.Addr().String())
-	return err == nil && isLoopback(host)
+	return err == nil && policy.IsLoopback(host)
 }
 
 func (s *server) close() {

@@ -55,6 +55,18 @@ func Check(t testing.TB, err error) {
 	}
 }
 
+// CheckNewer skips a test that the server is too old for, where it says so
+// itself (by knowing no such variable), or fails it where servers are required.
+func CheckNewer(t testing.TB, err error, wants string) {
+	t.Helper()
+	const unknownVariable = 1193
+	var refused *mysql.MySQLError
+	if errors.As(err, &refused) && refused.Number == unknownVariable && os.Getenv(required) == "" {
+		t.Skipf("%v; the test wants %s or later", err, wants)
+	}
+	t.Fatalf("%v (wanted is %s or later)", err, wants)
+}
+
 // memory is a directory that is kept in memory on Linux. What is written there
 // outlives a process that is killed, as it would on a disk.
 const memory = "/dev/shm"
