@@ -45,7 +45,9 @@ func leaks(text string, canaries []string) []string {
 		hex := fmt.Sprintf("%x", part)
 		return strings.Contains(text, part) || strings.Contains(lower, hex) || strings.Contains(lower, fmt.Sprintf("% x", part))
 	}
-	if shows("<0") {
+	// Long enough that no sealed bytes show it by chance; the second form is
+	// what a text without Chinese letters has left.
+	if shows("鷁<0") || shows("9dc1<0") {
 		return []string{"the beginning of one"}
 	}
 	var found []string
