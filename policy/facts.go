@@ -67,6 +67,14 @@ func (t FactType) Read(text string) (canonical string, ok bool) {
 type FactSpec struct {
 	Name string // facts.NAME in expressions
 	Type FactType
+
+	// PerFields are the paths of fields, for the one kind of fact that comes from
+	// the store and not from a FactSource: the sum of amountOfCny, in CNY, of the
+	// policies that are issued and in force (until expireTime) where all of these
+	// fields say the same as in the application, which itself is not among them.
+	// Policies of editions count that declare a fact per the same fields, within
+	// the tenant. Empty for any other fact; else Type is FactMoney.
+	PerFields []string
 }
 
 // FactSource is where facts come from: the insurer's own systems. It is asked

@@ -20,7 +20,7 @@ type watchful struct{ *bond }
 
 func newWatchful() watchful {
 	b := newBond()
-	b.terms.Facts = []policy.FactSpec{{"sellerBlocked", policy.FactBool}, {"sellerExposureCny", policy.FactMoney}, {"sellerNote", policy.FactText}}
+	b.terms.Facts = []policy.FactSpec{{Name: "sellerBlocked", Type: policy.FactBool}, {Name: "sellerExposureCny", Type: policy.FactMoney}, {Name: "sellerNote", Type: policy.FactText}}
 	return watchful{b}
 }
 
