@@ -17,6 +17,9 @@ type attempt struct {
 	ignore    FieldSet
 	reference string
 	decision  Decision
+	product   Product   // that it was decided by
+	lacking   error     // why facts were not to be had
+	sums      []int64   // in fen, that the decision knows to be in force: of Exposure.All
 	at        time.Time // when it was decided
 
 	held        *Record // a referral of another payload that stands in the way, and outlasts a refusal of this one
@@ -155,12 +158,19 @@ func (a *attempt) keep(ctx context.Context, status Status) (Receipt, error) {
 	if err := a.issuer.archive(ctx, &a.decision.Terms); err != nil {
 		return Receipt{}, err
 	}
-	a.at = a.issuer.now()
-	if _, books := a.issuer.config.Cores[a.tenant]; books && status == StatusIssued {
-		status = StatusReserved
-	}
 	for range maxReplacements {
+		a.at = a.issuer.now()
+		if _, books := a.issuer.config.Cores[a.tenant]; books && status == StatusIssued {
+			status = StatusReserved
+		}
 		receipt, rec, err := a.write(ctx, status)
+		if errors.Is(err, errDecidedAnew) {
+			kept := false
+			if status, kept = a.decision.status(); !kept {
+				return Receipt{}, a.refusal(a.decision.Faults)
+			}
+			continue
+		}
 		if err != nil {
 			return Receipt{}, a.takenOr(err)
 		}
@@ -194,20 +204,36 @@ func (a *attempt) write(ctx context.Context, status Status) (receipt Receipt, ot
 		return Receipt{}, nil, err
 	}
 	draft := Draft{Key: a.key(), Replaces: a.replaces, Numbered: status == StatusIssued}
+	w := *a // a store may still be at work on it when nobody waits for it any longer
 	if status.Holds() {
 		if draft.Unique, err = a.businessKeys(); err != nil {
 			return Receipt{}, nil, err
 		}
+		var places [][]int
+		draft.Exposure, places = a.issuer.config.Keys.exposure(a.decision.exposed(), a.tenant, a.request, a.at)
+		if draft.Exposure != nil {
+			draft.Exposure.Hold = w.hold(status, places)
+		}
 	}
 	draft.Complete = func(sequence uint64) (entry Entry, err error) {
-		entry, receipt, err = a.entry(status, sequence)
+		entry, receipt, err = w.entry(status, sequence)
 		return entry, err
 	}
 	rec, won, err := a.issuer.config.Store.Issue(ctx, draft)
-	if err != nil || won && status != StatusReserved {
-		return receipt, nil, err
+	switch {
+	case errors.Is(err, errDecidedAnew):
+		*a = w
+		return Receipt{}, nil, err
+	case err != nil:
+		return Receipt{}, nil, err
+	case !won:
+		return Receipt{}, &rec, nil
 	}
-	return Receipt{}, &rec, nil
+	*a = w
+	if status == StatusReserved {
+		return Receipt{}, &rec, nil
+	}
+	return receipt, nil, nil
 }
 
 // refuseBeside keeps a refusal beside the referral of another payload, which
@@ -256,7 +282,7 @@ func (a *attempt) prepare(status Status) (err error) {
 		m.Refused = a.refused
 	}
 	if status.Pending() {
-		m.Unique = d.Terms.Unique
+		m.Unique, m.Exposed = d.Terms.Unique, d.exposed()
 	}
 	a.fingerprint = c.Keys.fingerprint(c.Keys.active, a.request, a.ignore)
 	a.text, err = m.text()

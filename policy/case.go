@@ -32,7 +32,8 @@ type memo struct {
 	Faults    Faults            `json:"faults,omitempty"`
 	Receipt   Receipt           `json:"receipt,omitzero"`
 	Reference string            `json:"reference"`
-	Unique    []string          `json:"unique,omitempty"` // the paths of its business keys, while they are needed
+	Unique    []string          `json:"unique,omitempty"`  // the paths of its business keys, while they are needed
+	Exposed   *exposed          `json:"exposed,omitempty"` // likewise
 	Booking   *Booking          `json:"booking,omitempty"`
 	Ruled     []Ruled           `json:"ruled,omitempty"`
 	Facts     map[string]string `json:"facts,omitempty"`

@@ -32,7 +32,7 @@ type Number struct {
 // termChecks are all checks but those of the sums.
 var termChecks = [...]func(*Terms, *Application) Faults{
 	(*Terms).checkCurrency, (*Terms).checkRate, (*Terms).checkCoverages, (*Terms).checkWindow, (*Terms).checkPeriod,
-	(*Terms).checkOrderAmount, (*Terms).checkParties, (*Terms).checkLicences,
+	(*Terms).checkOrderAmount, (*Terms).checkParties, (*Terms).checkLicences, (*Terms).checkExposed,
 }
 
 // check holds an application against the terms: everything but the sums.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -26,18 +27,34 @@ func (i *Issuer) decide(ctx context.Context, a *attempt) (Decision, error) {
 	if err != nil || product == nil {
 		return d, err
 	}
-	var why error
+	a.product = product
 	if len(d.Terms.Facts) > 0 || a.request.Facts != nil {
-		r := *a.request
-		r.Facts, why = i.facts(ctx, a, &d)
-		if err := ctx.Err(); err != nil {
-			return d, err // nobody waits for a decision that would be made of nothing
+		if err := i.know(ctx, a, &d); err != nil {
+			return d, err
 		}
-		d.Application.Request = &r
 	}
 	d.finish(product)
-	d.Faults.blame(why)
+	d.Faults.blame(a.lacking)
 	return d, nil
+}
+
+// know gives a decision its facts.
+func (i *Issuer) know(ctx context.Context, a *attempt, d *Decision) error {
+	r := *a.request
+	r.Facts, a.lacking = i.facts(ctx, a, d)
+	if err := ctx.Err(); err != nil {
+		return err // nobody waits for a decision that would be made of nothing
+	}
+	if r.Facts == nil {
+		r.Facts = make(Facts)
+	}
+	why, err := a.inForce(ctx, d, r.Facts)
+	if err != nil {
+		return err
+	}
+	a.lacking = errors.Join(a.lacking, why)
+	d.Application.Request = &r
+	return nil
 }
 
 // blame tells the faults of rules that lacked a fact why it was lacking.
@@ -52,8 +69,9 @@ func (fs Faults) blame(why error) {
 // facts asks the source, and answers what of its answer can be used; the error
 // is why there is no more.
 func (i *Issuer) facts(ctx context.Context, a *attempt, d *Decision) (Facts, error) {
+	specs := slices.DeleteFunc(slices.Clone(d.Terms.Facts), func(f FactSpec) bool { return len(f.PerFields) > 0 })
 	switch {
-	case len(d.Terms.Facts) == 0:
+	case len(specs) == 0:
 		return nil, nil
 	case i.config.Facts == nil:
 		return nil, errNoSource
@@ -61,7 +79,7 @@ func (i *Issuer) facts(ctx context.Context, a *attempt, d *Decision) (Facts, err
 	app := *d.Application // a source that outlives its deadline may still read it
 	q := FactQuery{
 		Key: a.key(), Reference: a.reference, Application: &app,
-		Product: d.Terms.Product, Edition: d.Terms.Edition, Facts: d.Terms.Facts,
+		Product: d.Terms.Product, Edition: d.Terms.Edition, Facts: specs,
 	}
 	ctx, cancel := context.WithTimeout(ctx, i.config.FactsDeadline)
 	defer cancel()

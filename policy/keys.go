@@ -28,9 +28,10 @@ type Keys struct {
 // key holds its secrets in closures: whoever prints or logs a Config, under
 // whatever verb, prints addresses.
 type key struct {
-	fingerprint, link func(text []byte) []byte // HMAC-SHA-256
-	seal              func(text, boundTo []byte) []byte
-	open              func(sealed, boundTo []byte) ([]byte, error)
+	fingerprint, link, subjects func(text []byte) []byte // HMAC-SHA-256
+
+	seal func(text, boundTo []byte) []byte
+	open func(sealed, boundTo []byte) ([]byte, error)
 }
 
 var keyID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
@@ -81,7 +82,7 @@ func NewKeyFile() string {
 
 func newKey(secret []byte) (*key, error) {
 	derived := make(map[string][]byte)
-	for _, use := range []string{"fingerprint", "link", "seal"} {
+	for _, use := range []string{"fingerprint", "link", "seal", "subject"} {
 		sub, err := hkdf.Key(sha256.New, secret, nil, "chudan "+use+" v1", 32)
 		if err != nil {
 			return nil, fmt.Errorf("policy: deriving a key: %w", err)
@@ -99,6 +100,7 @@ func newKey(secret []byte) (*key, error) {
 	return &key{
 		fingerprint: macWith(derived["fingerprint"]),
 		link:        macWith(derived["link"]),
+		subjects:    macWith(derived["subject"]),
 		seal:        func(text, boundTo []byte) []byte { return gcm.Seal(nil, nil, text, boundTo) }, //nolint:gosec // it draws its own nonces
 		open:        func(sealed, boundTo []byte) ([]byte, error) { return gcm.Open(nil, nil, sealed, boundTo) },
 	}, nil

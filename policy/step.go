@@ -24,12 +24,20 @@ type step struct {
 // take writes the step. won is false where another one was faster: the record
 // is then what the key has now.
 func (s *step) take(ctx context.Context) (rec Record, won bool, err error) {
+	at := s.at
+	if at.IsZero() {
+		at = s.issuer.now()
+	}
 	unique, err := s.businessKeys()
 	if err != nil {
 		return Record{}, false, err
 	}
+	exposure, err := s.exposure(at)
+	if err != nil {
+		return Record{}, false, err
+	}
 	if !s.status.Pending() {
-		s.memo.Unique = nil // nobody asks again
+		s.memo.Unique, s.memo.Exposed = nil, nil // nobody asks again
 	}
 	if s.status == StatusIssued {
 		s.memo.Refused = nil // whatever comes now is a conflict
@@ -38,11 +46,7 @@ func (s *step) take(ctx context.Context) (rec Record, won bool, err error) {
 	if err != nil {
 		return Record{}, false, err
 	}
-	at := s.at
-	if at.IsZero() {
-		at = s.issuer.now()
-	}
-	d := Draft{Key: s.from.Key, Replaces: s.from.Revision, Unique: unique}
+	d := Draft{Key: s.from.Key, Replaces: s.from.Revision, Unique: unique, Exposure: exposure}
 	d.Numbered = s.status == StatusIssued && s.memo.Booking == nil
 	d.Complete = func(sequence uint64) (Entry, error) { return s.entry(text, at, sequence) }
 	return s.issuer.config.Store.Issue(ctx, d)
@@ -58,6 +62,20 @@ func (s *step) businessKeys() ([]BusinessKey, error) {
 		return nil, err
 	}
 	return keysOf(r, s.memo.Unique), nil
+}
+
+// exposure is the application's, where it begins to count or does so no longer.
+// What is in force keeps nothing from it: a limit is the decision's.
+func (s *step) exposure(at time.Time) (*Exposure, error) {
+	if s.status.Holds() == s.from.Status.Holds() {
+		return nil, nil //nolint:nilnil // most have none
+	}
+	r, err := readRequest(s.memo.request)
+	if err != nil {
+		return nil, err
+	}
+	x, _ := s.issuer.config.Keys.exposure(s.memo.Exposed, s.from.Key.Tenant, r, at)
+	return x, nil
 }
 
 func (s *step) entry(text []byte, at time.Time, sequence uint64) (e Entry, err error) {

@@ -89,6 +89,7 @@ type Draft struct {
 	Replaces int64         // the revision of the record, not issued, that it takes the place of; 0 where there was none
 	Unique   []BusinessKey // claimed together with the key where the new record holds any (Status.Holds), given back where it does not
 	Numbered bool          // whether Complete needs a sequence number
+	Exposure *Exposure     // nil where no amount in force matters
 
 	// Complete makes the entry. It is pure but for random nonces, and may be
 	// called again (with another number) where a transaction is repeated. seq
@@ -111,10 +112,15 @@ type Store interface {
 	//     never reused, not burnt by losers) and Complete is called. An entry that
 	//     does not fit fails its draft too: of another key, of no known status,
 	//     with a number although it is no policy, without one or with one in use.
+	//   - If the draft has an Exposure, Make is told what is in force for its
+	//     subjects, which stays so until the transaction ends: no other one adds to
+	//     them meanwhile. A store that is no Exposer fails such a draft.
 	//   - Record, business keys, event (if there is one) and audit event are
 	//     written together. A record whose status holds business keys takes those of
 	//     the draft; any other gives back those of the draft that its own key held
-	//     until now. The store counts Record.Revision itself.
+	//     until now. So does it with the amount of the Exposure, which counts once
+	//     for each subject, however many records of the key hold it one after the
+	//     other. The store counts Record.Revision itself.
 	//
 	// A returned record is durable. Trouble wraps ErrUnavailable (nothing was
 	// written) or ErrResultUnknown (it may have been); a context that ends while

@@ -19,19 +19,20 @@ var errNumberUsed = errors.New("memory: the policy number that was made belongs 
 // Store keeps records in maps under one lock. It is ready for use with New and
 // safe for concurrent use.
 type Store struct {
-	mu       sync.Mutex
-	closed   bool
-	records  map[policy.Key]policy.Record
-	order    []policy.Key // in which they arrived
-	numbers  map[string]policy.Key
-	claims   map[claim]policy.Key
-	editions map[named]policy.ArchivedEdition
-	sequence uint64
-	events   [][]byte
-	outbox   []int        // the events that are not published, by their place
-	relaying map[int]bool // those of them that a relay is at work on
-	audit    [][]byte
-	visits   []policy.Visit // oldest first
+	mu        sync.Mutex
+	closed    bool
+	records   map[policy.Key]policy.Record
+	order     []policy.Key // in which they arrived
+	numbers   map[string]policy.Key
+	claims    map[claim]policy.Key
+	exposures map[policy.Subject]map[policy.Key]exposed
+	editions  map[named]policy.ArchivedEdition
+	sequence  uint64
+	events    [][]byte
+	outbox    []int        // the events that are not published, by their place
+	relaying  map[int]bool // those of them that a relay is at work on
+	audit     [][]byte
+	visits    []policy.Visit // oldest first
 }
 
 type claim struct {
@@ -42,11 +43,12 @@ type claim struct {
 // New gives an empty store.
 func New() *Store {
 	return &Store{
-		records:  map[policy.Key]policy.Record{},
-		numbers:  map[string]policy.Key{},
-		claims:   map[claim]policy.Key{},
-		editions: map[named]policy.ArchivedEdition{},
-		relaying: map[int]bool{},
+		records:   map[policy.Key]policy.Record{},
+		numbers:   map[string]policy.Key{},
+		claims:    map[claim]policy.Key{},
+		exposures: map[policy.Subject]map[policy.Key]exposed{},
+		editions:  map[named]policy.ArchivedEdition{},
+		relaying:  map[int]bool{},
 	}
 }
 
@@ -71,7 +73,11 @@ func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool,
 	if d.Numbered {
 		seq = s.sequence + 1
 	}
-	entry, err := d.Make(seq)
+	var inForce []int64
+	if d.Exposure != nil {
+		inForce = s.inForce(d.Exposure.At, d.Exposure.All())
+	}
+	entry, err := d.Make(seq, inForce...)
 	if err != nil {
 		return policy.Record{}, false, err
 	}
@@ -99,6 +105,9 @@ func (s *Store) write(d policy.Draft, e policy.Entry) {
 		} else {
 			delete(s.claims, claim{d.Key.Tenant, b}) // its own: another's would have been in the way
 		}
+	}
+	if d.Exposure != nil {
+		s.expose(d.Key, d.Exposure, e.Record.Status.Holds())
 	}
 	if len(e.Event) > 0 {
 		s.outbox = append(s.outbox, len(s.events))
