@@ -135,6 +135,10 @@ func TestExposureOfUnderwriters(t *testing.T) {
 	if got := told(t, i, order(t, 20, "s1")); got != sellerClosed {
 		t.Errorf("8 policies in force: %q", got)
 	}
+	facts, err := i.InForce(t.Context(), acme, order(t, 30, "s1"), newLimited().terms.Facts)
+	if err != nil || facts["sellerExposureCny"] != "8144" {
+		t.Errorf("in force: %q (%v)", facts["sellerExposureCny"], err)
+	}
 }
 
 // TestExposureEnds: what has expired is in force no longer.

@@ -111,47 +111,65 @@ func (k *Keys) ids() []string {
 // inForce adds to the facts of an attempt those that the store knows. The error
 // is the store's trouble; why tells what kept a fact from being had.
 func (a *attempt) inForce(ctx context.Context, d *Decision, facts Facts) (why, err error) {
-	e := d.exposed()
-	if e == nil {
-		return nil, nil
+	known, sums, err := a.issuer.inForce(ctx, a.tenant, a.request, d.Terms.Facts)
+	if errors.Is(err, errNotInForce) {
+		return err, nil
 	}
-	x, places := a.issuer.config.Keys.exposure(e, a.tenant, a.request, a.issuer.now())
-	store, ok := a.issuer.config.Store.(Exposer)
-	switch {
-	case !ok:
-		return errNotInForce, nil
-	case x != nil:
-		if a.sums, err = store.InForce(ctx, x.At, x.All()); err != nil {
-			return nil, err
+	a.sums = sums
+	maps.Copy(facts, known)
+	for _, f := range d.Terms.Facts {
+		if _, had := known[f.Name]; !had && len(f.PerFields) > 0 {
+			why = errNoSubject
 		}
 	}
-	if !a.tell(facts, &d.Terms, e.Per, places) {
-		why = errNoSubject
-	}
-	return why, nil
+	return why, err
 }
 
-// tell puts the sums into the facts that are declared per a set of fields; all
-// tells whether none is lacking.
-func (a *attempt) tell(facts Facts, t *Terms, sets [][]string, places [][]int) (all bool) {
-	all = true
-	for _, f := range t.Facts {
-		if len(f.PerFields) == 0 {
-			continue
-		}
+// InForce gives those of the facts that have PerFields: what is in force now, in
+// CNY, for whom the request names. One is left out where a field that it is
+// summed per is absent. It is for people who ask: Issue asks for itself, and once
+// more under a lock. The store must be an Exposer.
+func (i *Issuer) InForce(ctx context.Context, t Tenant, r *Request, facts []FactSpec) (Facts, error) {
+	known, _, err := i.inForce(ctx, t, r, facts)
+	return known, err
+}
+
+func (i *Issuer) inForce(ctx context.Context, t Tenant, r *Request, facts []FactSpec) (known Facts, sums []int64, err error) {
+	sets := perFields(facts)
+	if len(sets) == 0 {
+		return nil, nil, nil
+	}
+	store, ok := i.config.Store.(Exposer)
+	if !ok {
+		return nil, nil, errNotInForce
+	}
+	x, places := i.config.Keys.exposure(&exposed{Per: sets}, t, r, i.now())
+	if x == nil {
+		return nil, nil, nil
+	}
+	if sums, err = store.InForce(ctx, x.At, x.All()); err != nil {
+		return nil, nil, err
+	}
+	return summed(facts, sets, places, sums), sums, nil
+}
+
+// summed are the facts that are declared per sets of fields, but for those
+// without a sum.
+func summed(facts []FactSpec, sets [][]string, places [][]int, sums []int64) Facts {
+	known := make(Facts)
+	for _, f := range facts {
 		set := slices.Sorted(slices.Values(f.PerFields))
-		at := places[slices.IndexFunc(sets, func(s []string) bool { return slices.Equal(s, set) })]
-		if len(at) == 0 {
-			all = false
+		i := slices.IndexFunc(sets, func(s []string) bool { return slices.Equal(s, set) })
+		if i < 0 || len(places[i]) == 0 {
 			continue
 		}
 		sum := money.FromInt(0)
-		for _, i := range at {
-			sum = sum.Add(money.FromInt(a.sums[i]))
+		for _, place := range places[i] {
+			sum = sum.Add(money.FromInt(sums[place]))
 		}
-		facts[f.Name] = sum.Shift(-money.CNY.MinorUnit()).String()
+		known[f.Name] = sum.Shift(-money.CNY.MinorUnit()).String()
 	}
-	return all
+	return known
 }
 
 // hold decides once more where the sums are others, now that nobody can change
@@ -166,7 +184,7 @@ func (a *attempt) hold(status Status, places [][]int) func([]int64) error {
 		r := *a.decision.Application.Request
 		r.Facts = maps.Clone(r.Facts)
 		terms := a.decision.Terms
-		a.tell(r.Facts, &terms, perFields(terms.Facts), places)
+		maps.Copy(r.Facts, summed(terms.Facts, perFields(terms.Facts), places, sums))
 		a.decision = Decision{Terms: terms}
 		a.decision.Application, a.decision.Faults = NewApplication(&r)
 		a.decision.Application.derive(terms.Rounding)
