@@ -31,6 +31,9 @@ The store is only read. A copy that was interrupted goes on where it was; a stor
 once more and compared, and what was compared is printed; exit code 6 where something differs, 7 where the audit chain of the store that is copied
 does not hold. The copy has an audit chain of its own, whose last row says which head it was copied up to.
 
+What is in force per seller, buyer or product (facts with in_force_per) is not copied: it takes the keys. Count it in with chudan exposure recount before
+the copy issues anything.
+
 A PostgreSQL store has many audit chains and can be copied into only; move it with its own means.`,
 		Example: `  chudan copy --store sqlite:chudan.db --into sqlite:copy.db
   CHUDAN_INTO=postgres://chudan:…@db.example.com/chudan chudan copy --store sqlite:chudan.db`,
@@ -61,6 +64,9 @@ func (c *console) copy(ctx context.Context, o *copyOptions) error {
 	m.bar, _ = newBar(c.err, strings.NewReader(""))
 	err = m.run(ctx)
 	m.bar.clear()
+	if err == nil {
+		c.note("若产品以 in_force_per 声明事实：启用前请运行 chudan exposure recount --store %[1]s", "where products declare facts with in_force_per: run chudan exposure recount --store %[1]s before it issues", into)
+	}
 	var ended *failure
 	if err != nil && !errors.As(err, &ended) && m.rows > m.there {
 		c.note("以同样的参数再次运行即可继续", "run it again in the same way to go on")
