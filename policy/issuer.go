@@ -136,7 +136,8 @@ func New(c Config) (*Issuer, error) {
 // that is committed. No core system is called, and requests are not entered in
 // the journal. Editions are archived in s if it is an Archive, and else where
 // they always are. Facts are fetched, as ever, if the edition declares any: have
-// the FactSource answer out of what is at hand.
+// the FactSource answer out of what is at hand. What is in force is asked of s, and
+// nobody else adds to it from the decision until the transaction ends.
 func (i *Issuer) In(s Store) *Issuer {
 	other := *i
 	other.config.Store, other.config.Journal, other.hosted = s, nil, true
