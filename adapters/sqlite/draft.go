@@ -64,7 +64,10 @@ func (s *session) issue(ctx context.Context, d policy.Draft, h *head) (answer, e
 		seq = next.sequence
 	}
 	x, err := sumUp(ctx, s.sums, d.Exposure)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooMuch):
+		return answer{err: err}, nil
+	case err != nil:
 		return answer{}, err
 	}
 	entry, err := d.Make(seq, x.sums()...)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -19,7 +20,10 @@ func (s *Store) InForce(ctx context.Context, at time.Time, subjects []policy.Sub
 		return nil, errClosed
 	}
 	x, err := sumUp(ctx, s.sums, &policy.Exposure{Subjects: subjects, At: at})
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooMuch):
+		return nil, err
+	case err != nil:
 		return nil, s.trouble(err)
 	}
 	return x.inForce, nil

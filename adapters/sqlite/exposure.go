@@ -16,7 +16,7 @@ var (
 )
 
 // trimmed is how many rows a draft deletes of each of its subjects, where some
-// have expired: more than it adds, and too few to be felt, however long nobody came.
+// have expired: more than it adds, and too few to be felt, however many they are.
 const trimmed = 256
 
 // exposure is what a draft has to do with the amounts in force, and what they
@@ -25,8 +25,8 @@ type exposure struct {
 	policy.Exposure
 	subjects []policy.Subject // all of them
 	inForce  []int64
-	total    []int64 // with what has expired and is not deleted yet
-	expired  []bool  // whether there is any of that
+	astray   []bool // whether what is in force now is another sum than the one that is kept
+	expired  []bool // whether rows are left that can be trimmed
 }
 
 // sumUp reads the sums of e; nil where e is.
@@ -36,12 +36,19 @@ func sumUp(ctx context.Context, sums *sql.Stmt, e *policy.Exposure) (*exposure, 
 	}
 	x := &exposure{Exposure: *e, subjects: e.All()}
 	for i := range x.subjects {
-		var total int64
-		var expired sql.NullInt64
-		if err := sums.QueryRowContext(ctx, x.subjects[i][:], e.At.UnixMicro()).Scan(&total, &expired); err != nil {
+		var kept int64
+		var ended, later sql.NullInt64
+		var expired bool
+		err := sums.QueryRowContext(ctx, x.subjects[i][:], e.At.UnixMicro()).Scan(&kept, &ended, &later, &expired)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
-		x.inForce, x.total, x.expired = append(x.inForce, total-expired.Int64), append(x.total, total), append(x.expired, expired.Valid)
+		sum := kept - ended.Int64
+		if sum > math.MaxInt64-later.Int64 {
+			return nil, errTooMuch
+		}
+		x.inForce = append(x.inForce, sum+later.Int64)
+		x.astray, x.expired = append(x.astray, ended.Valid || later.Valid), append(x.expired, expired)
 	}
 	return x, nil
 }
@@ -61,7 +68,7 @@ func (x *exposure) check() error {
 		return nil
 	case x.Amount < 0:
 		return errNegative
-	case slices.ContainsFunc(x.total[:len(x.Subjects)], func(total int64) bool { return total > math.MaxInt64-x.Amount }):
+	case slices.ContainsFunc(x.inForce[:len(x.Subjects)], func(sum int64) bool { return sum > math.MaxInt64-x.Amount }):
 		return errTooMuch
 	}
 	return nil
@@ -70,7 +77,7 @@ func (x *exposure) check() error {
 // count has the amount of a record count for its subjects where it holds, and
 // for none where it does not. held tells whether the record before it did.
 func (s *session) count(ctx context.Context, x *exposure, record int64, held, holds bool) error {
-	if err := s.trim(ctx, x); err != nil {
+	if err := s.settle(ctx, x); err != nil {
 		return err
 	}
 	if held {
@@ -85,16 +92,22 @@ func (s *session) count(ctx context.Context, x *exposure, record int64, held, ho
 	return err
 }
 
-// trim deletes some of what had expired by the decision's time. A node whose
-// clock is behind misses what it would still have counted for that long. One
-// that is far ahead takes away what is in force, until Expose counts it again.
-func (s *session) trim(ctx context.Context, x *exposure) error {
+// settle keeps the sums of the decision's time, so that nobody reads again what
+// has expired by then, and deletes some of that. A node whose clock is behind
+// misses what is deleted and it would still have counted. One that is far ahead
+// deletes what is in force, and Expose counts it again.
+func (s *session) settle(ctx context.Context, x *exposure) error {
+	at := x.At.UnixMicro()
 	for i := range x.subjects {
-		if !x.expired[i] {
-			continue
+		if x.astray[i] {
+			if _, err := s.settled.ExecContext(ctx, x.inForce[i], at, x.subjects[i][:]); err != nil {
+				return err
+			}
 		}
-		if _, err := s.expire.ExecContext(ctx, x.subjects[i][:], x.At.UnixMicro(), trimmed); err != nil {
-			return err
+		if x.expired[i] {
+			if _, err := s.trim.ExecContext(ctx, x.subjects[i][:], at, trimmed); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -136,23 +149,31 @@ func (s *session) expose(ctx context.Context, k policy.Key, e *policy.Exposure) 
 		return false, policy.ErrNotFound, nil
 	}
 	x, err := sumUp(ctx, s.sums, e)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooMuch):
+		return false, err, nil
+	case err != nil:
 		return false, nil, err
 	}
 	if own := x.check(); own != nil {
 		return false, own, nil
 	}
-	if added, err = s.addTo(ctx, id, e); err != nil {
+	// Under the names of before it would count a second time.
+	if err := s.takeFrom(ctx, id, e.Former); err != nil {
 		return false, nil, err
 	}
+	added, err = s.addTo(ctx, id, e)
 	s.untuned++
-	// Under the names of before it would count a second time.
-	return added, nil, s.takeFrom(ctx, id, e.Former)
+	return added, nil, err
 }
 
-// sumsOf gives what the rows of a subject come to, and those of them that have
-// expired; NULL where there are none of these.
-const sumsOf = `SELECT coalesce((SELECT amount FROM exposure_sum WHERE subject = ?1), 0), (SELECT sum(amount) FROM exposure WHERE subject = ?1 AND until <= ?2)`
+// sumsOf gives the sum that is kept of a subject; what of it has ended by the
+// time that is asked for, and what had not by then and is no part of it, NULL
+// where there are no such rows; and whether rows are left that have ended.
+const sumsOf = `SELECT amount,
+	(SELECT sum(amount) FROM exposure WHERE subject = ?1 AND until > settled AND until <= ?2),
+	(SELECT sum(amount) FROM exposure WHERE subject = ?1 AND until > ?2 AND until <= settled),
+	EXISTS (SELECT 1 FROM exposure WHERE subject = ?1 AND until <= ?2) FROM exposure_sum WHERE subject = ?1`
 
 // exposures are the statements that drafts with an Exposure need beside. The
 // sums follow by triggers.
@@ -161,7 +182,8 @@ func (s *session) exposures() []statement {
 		{&s.sums, sumsOf},
 		{&s.counts, `INSERT INTO exposure (subject, until, record, amount) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.countsNot, `DELETE FROM exposure WHERE record = ? AND subject = ?`},
-		{&s.expire, `DELETE FROM exposure WHERE (subject, until, record) IN
+		{&s.settled, `UPDATE exposure_sum SET amount = ?, settled = ? WHERE subject = ?`},
+		{&s.trim, `DELETE FROM exposure WHERE (subject, until, record) IN
 			(SELECT subject, until, record FROM exposure WHERE subject = ? AND until <= ? ORDER BY until, record LIMIT ?)`},
 	}
 }

@@ -24,7 +24,7 @@ type session struct {
 	insert, replace, keep, journal *sql.Stmt
 	claim, giveBack                *sql.Stmt
 	sums, counts, countsNot        *sql.Stmt
-	expire                         *sql.Stmt
+	settled, trim                  *sql.Stmt
 	unpublished, take, release     *sql.Stmt
 	mark, advance, forget          *sql.Stmt
 	enter, forgetVisits            *sql.Stmt

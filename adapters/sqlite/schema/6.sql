@@ -11,16 +11,19 @@ CREATE TABLE exposure (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX exposure_record ON exposure (record, subject);
 
--- The sum of the rows of a subject, expired or not: what is in force is that without those that have expired, however many are left.
+-- The sum of a subject's rows that end later than settled. What is in force at another time is that and the rows between the two, so that
+-- those of before may be left for a while, or deleted, and however many are in force nobody reads them.
 CREATE TABLE exposure_sum (
 	subject BLOB PRIMARY KEY NOT NULL,
-	amount  INTEGER NOT NULL
+	amount  INTEGER NOT NULL,
+	settled INTEGER NOT NULL -- microseconds since 1970, UTC
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER exposure_counts AFTER INSERT ON exposure BEGIN
-	INSERT INTO exposure_sum (subject, amount) VALUES (NEW.subject, NEW.amount) ON CONFLICT (subject) DO UPDATE SET amount = amount + excluded.amount;
+	INSERT INTO exposure_sum (subject, amount, settled) VALUES (NEW.subject, iif(NEW.until > 0, NEW.amount, 0), 0)
+		ON CONFLICT (subject) DO UPDATE SET amount = amount + iif(NEW.until > settled, NEW.amount, 0);
 END;
 CREATE TRIGGER exposure_counts_no_longer AFTER DELETE ON exposure BEGIN
-	UPDATE exposure_sum SET amount = amount - OLD.amount WHERE subject = OLD.subject;
+	UPDATE exposure_sum SET amount = amount - OLD.amount WHERE subject = OLD.subject AND settled < OLD.until;
 END;
 CREATE TRIGGER exposure_final BEFORE UPDATE ON exposure BEGIN SELECT RAISE(ABORT, 'what counts is deleted and inserted, so that its sum follows'); END;
