@@ -3,7 +3,9 @@ package sqlite_test
 import (
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,7 +54,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 	for _, keys := range []string{"counting", "random"} {
 		stores := [2]*stored{newStored(b, keys, 0), newStored(b, keys, rows)}
-		b.Run(keys, func(b *testing.B) { b.ReportMetric(inTurns(b, stores), "of:empty") })
+		b.Run(keys, func(b *testing.B) { b.ReportMetric(inTurns(b, stores, 64), "of:empty") })
 	}
 }
 
@@ -66,19 +68,19 @@ func BenchmarkListings(b *testing.B) {
 		if err := stores[0].Exec(b.Context(), `DROP INDEX record_at; DROP INDEX record_pending`); err != nil {
 			b.Fatal(err)
 		}
-		b.Run(keys, func(b *testing.B) { b.ReportMetric(inTurns(b, stores), "of:without") })
+		b.Run(keys, func(b *testing.B) { b.ReportMetric(inTurns(b, stores, 64), "of:without") })
 	}
 }
 
 // inTurns gives the rate of the second store as a share of the first one's.
-func inTurns(b *testing.B, stores [2]*stored) float64 {
+func inTurns(b *testing.B, stores [2]*stored, callers int) float64 {
 	const rounds = 20
 	var took [2][]time.Duration
 	for round := range rounds {
 		for turn := range stores {
 			i := (turn + round) % 2 // neither is always the first
 			begin := time.Now()
-			stores[i].issue(b, 64, max(1, b.N/rounds))
+			stores[i].issue(b, callers, max(1, b.N/rounds))
 			took[i] = append(took[i], time.Since(begin))
 		}
 	}
@@ -160,8 +162,9 @@ func identifier(keys string, i int) string {
 // stored is a store that holds a number of policies.
 type stored struct {
 	*sqlite.Store
-	keys string
-	rows atomic.Int64
+	keys     string
+	rows     atomic.Int64
+	subjects []policy.Subject // that each policy counts for
 }
 
 func newStored(b *testing.B, keys string, rows int) *stored {
@@ -189,6 +192,7 @@ func (s *stored) issue(b *testing.B, callers, n int) {
 				_, won, err := s.Issue(b.Context(), policy.Draft{
 					Key:      k,
 					Numbered: true,
+					Exposure: s.exposure(i),
 					Unique: []policy.BusinessKey{
 						{Path: "insureId", Value: identifier(s.keys, i)},
 						{Path: "attrs.premiumFundStreamNo", Value: identifier(s.keys, i)},
@@ -210,6 +214,22 @@ func (s *stored) issue(b *testing.B, callers, n int) {
 		})
 	}
 	done.Wait()
+}
+
+// exposure is a limit's, that is never reached; nil where nothing is counted.
+func (s *stored) exposure(i int) *policy.Exposure {
+	if len(s.subjects) == 0 {
+		return nil
+	}
+	return &policy.Exposure{
+		Subjects: s.subjects, Amount: 100_000, At: noon, Until: later.Add(time.Duration(i%1000) * time.Hour),
+		Hold: func(inForce []int64) error {
+			if inForce[0] > math.MaxInt64/2 {
+				return errors.New("over the limit")
+			}
+			return nil
+		},
+	}
 }
 
 // BenchmarkFind is what a repeated request costs the store.

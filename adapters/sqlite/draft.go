@@ -63,13 +63,23 @@ func (s *session) issue(ctx context.Context, d policy.Draft, h *head) (answer, e
 		next.sequence++
 		seq = next.sequence
 	}
-	entry, err := d.Make(seq)
+	x, err := sumUp(ctx, s.sums, d.Exposure)
+	switch {
+	case errors.Is(err, errTooMuch):
+		return answer{err: err}, nil
+	case err != nil:
+		return answer{}, err
+	}
+	entry, err := d.Make(seq, x.sums()...)
+	if err == nil && entry.Record.Status.Holds() {
+		err = x.check()
+	}
 	if err != nil {
 		return answer{err: err}, nil //nolint:nilerr // the draft's own, not the transaction's
 	}
 	entry.Record.Revision = old.Revision + 1
 	next.hash = policy.ChainHash(h.hash, entry.Audit)
-	if err := s.write(ctx, d, entry, next, id, old); err != nil {
+	if err := s.write(ctx, d, x, entry, next, id, old); err != nil {
 		if errors.Is(err, errNumberUsed) {
 			return answer{err: err}, nil
 		}
@@ -94,7 +104,7 @@ func (s *session) current(ctx context.Context, d policy.Draft) (id int64, r poli
 	return id, r, err
 }
 
-func (s *session) write(ctx context.Context, d policy.Draft, e policy.Entry, next head, id int64, old policy.Record) error {
+func (s *session) write(ctx context.Context, d policy.Draft, x *exposure, e policy.Entry, next head, id int64, old policy.Record) error {
 	id, err := s.writeRecord(ctx, e.Record, id, old)
 	if err != nil {
 		return err
@@ -108,6 +118,11 @@ func (s *session) write(ctx context.Context, d policy.Draft, e policy.Entry, nex
 			if _, err := change.ExecContext(ctx, b.Value, b.Path, d.Key.Tenant, id); err != nil {
 				return err
 			}
+		}
+	}
+	if x != nil {
+		if err := s.count(ctx, x, id, old.Status.Holds(), e.Record.Status.Holds()); err != nil {
+			return err
 		}
 	}
 	var event any // NULL where there is none

@@ -53,6 +53,9 @@ const (
 	VisitsByReference, VisitsByIdentifier, VisitsByTime = visitsByReference, visitsByIdentifier, visitsByTime
 )
 
+// SumsOf is the statement that tells what is in force.
+const SumsOf = sumsOf
+
 // Decided tells from which row to which the records stand that were decided
 // between two times: so many runs, and whether there are more.
 func (s *Store) Decided(ctx context.Context, sel policy.Selection, after int64, limit int) (runs [][2]int64, more bool, err error) {

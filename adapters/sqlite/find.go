@@ -40,7 +40,7 @@ func (l *lookups) statements() []statement {
 
 // queries are the statements of the connections that read.
 func (s *Store) queries() []statement {
-	return append(s.lookups.statements(), statement{&s.unpublished, free})
+	return append(s.lookups.statements(), statement{&s.unpublished, free}, statement{&s.sums, sumsOf})
 }
 
 func (s *Store) record(ctx context.Context, by *sql.Stmt, args ...any) (policy.Record, error) {

@@ -23,6 +23,8 @@ type session struct {
 	head, find, full, taken        *sql.Stmt
 	insert, replace, keep, journal *sql.Stmt
 	claim, giveBack                *sql.Stmt
+	sums, counts, countsNot        *sql.Stmt
+	settled, trim                  *sql.Stmt
 	unpublished, take, release     *sql.Stmt
 	mark, advance, forget          *sql.Stmt
 	enter, forgetVisits            *sql.Stmt
@@ -100,7 +102,7 @@ type statement struct {
 }
 
 func (s *session) statements() []statement {
-	return slices.Concat(s.decisions(), s.relays(), s.journals(), []statement{
+	return slices.Concat(s.decisions(), s.exposures(), s.relays(), s.journals(), []statement{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.commit, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},

@@ -29,6 +29,7 @@ type Store struct {
 
 	lookups
 	unpublished *sql.Stmt
+	sums        *sql.Stmt
 
 	gate   sync.RWMutex // guards closed and the end of drafts
 	closed bool

@@ -91,7 +91,7 @@ func storm(path string, from int, early bool) error {
 	for caller := range 16 {
 		go func() {
 			for i := from + caller; ; i += 16 {
-				d := draft(strconv.Itoa(i))
+				d := exposing(strconv.Itoa(i), 1, subject(1), subject(byte(2+i%7)))
 				if early {
 					d.Complete = func(uint64) (policy.Entry, error) {
 						fmt.Println(d.Key.Identifier, "N1")
@@ -192,7 +192,10 @@ func examine(t *testing.T, path string, acknowledged acknowledgements) (problems
 		`SELECT count(*) FROM journal WHERE sequence != id`:                                                    "0",
 		`SELECT count(*) FROM record WHERE id NOT IN (SELECT record FROM claim)`:                               "0",
 		`SELECT (SELECT count(*) FROM claim) - (SELECT count(*) FROM record)`:                                  "0",
-		`SELECT (SELECT count(event) FROM journal) - (SELECT count(*) FROM record)`:                            "0",
+		// Each counts for two subjects.
+		`SELECT (SELECT count(*) FROM exposure) - 2 * (SELECT count(*) FROM record)`:                         "0",
+		`SELECT (SELECT count(*) FROM exposure) - (SELECT CAST(total(amount) AS INTEGER) FROM exposure_sum)`: "0",
+		`SELECT (SELECT count(event) FROM journal) - (SELECT count(*) FROM record)`:                          "0",
 	} {
 		if got := strings.Join(read(t, path, query, scanText), ", "); got != want {
 			problems = append(problems, fmt.Sprintf("%s: %s, want %s", query, got, want))

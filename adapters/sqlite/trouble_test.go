@@ -200,7 +200,7 @@ func TestLookupsUseAnIndex(t *testing.T) {
 		if !strings.Contains(query, "WHERE") {
 			continue
 		}
-		for _, step := range read(t, path, "EXPLAIN QUERY PLAN "+strings.ReplaceAll(query, "?", "'1'"), func(r *sql.Rows) (detail string, err error) {
+		for _, step := range read(t, path, "EXPLAIN QUERY PLAN "+parameter.ReplaceAllString(query, "'1'"), func(r *sql.Rows) (detail string, err error) {
 			var id, parent, unused int
 			err = r.Scan(&id, &parent, &unused, &detail)
 			return detail, err

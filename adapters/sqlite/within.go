@@ -37,18 +37,20 @@ import (
 // made. The host adds its tables afterwards, best under a prefix of its own, as
 // later versions of the schema add tables too.
 //
-// The store that is given is a policy.UniqueFinder and a policy.Archive too. It
-// may be used by several goroutines, one after the other is served.
+// The store that is given is a policy.UniqueFinder, a policy.Archive and a
+// policy.Exposer too. It may be used by several goroutines, one after the other
+// is served.
 func (s *Store) Within(tx *sql.Tx) policy.Store { return &within{store: s, tx: tx} }
 
 type within struct {
 	store *Store
 	tx    *sql.Tx
 
-	mu      sync.Mutex
-	ready   bool
-	lost    error // why nothing can be done any more
-	session session
+	mu       sync.Mutex
+	ready    bool
+	exposing bool  // whether what exposures need is ready too
+	lost     error // why nothing can be done any more
+	session  session
 	lookups
 }
 
@@ -62,7 +64,11 @@ var errLost = errors.New("sqlite: the host's transaction was rolled back by the 
 // Issue is policy.Store's.
 func (w *within) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool, error) {
 	var a answer
-	err := w.do(ctx, func(ctx context.Context) error {
+	do := w.do
+	if d.Exposure != nil {
+		do = w.doExposing
+	}
+	err := do(ctx, func(ctx context.Context) error {
 		h, err := w.session.readHead(ctx)
 		if err == nil {
 			a, err = w.session.issue(ctx, d, &h)
