@@ -42,7 +42,8 @@ type Exposer interface {
 	InForce(ctx context.Context, at time.Time, subjects []Subject) ([]int64, error)
 
 	// Expose counts the amount of an issued record for those of e.Subjects that it
-	// does not count for yet: it was issued before its product limited anything.
+	// does not count for yet: it was issued before its product limited anything, or
+	// counts under what they were called before, e.Former, and does so no longer.
 	// added tells whether there were any. Where k has no policy the answer is
 	// ErrNotFound.
 	Expose(ctx context.Context, k Key, e Exposure) (added bool, err error)

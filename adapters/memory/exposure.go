@@ -52,6 +52,7 @@ func (s *Store) Expose(ctx context.Context, k policy.Key, e policy.Exposure) (ad
 			added = true
 		}
 	}
+	s.expose(k, &e, false) // under the names of before it would count a second time
 	s.expose(k, &e, true)
 	return added, nil
 }

@@ -14,7 +14,7 @@ import (
 var until = at.AddDate(0, 1, 0)
 
 func subject(n int) policy.Subject {
-	return policy.Subject{0: byte(n), 1: byte(n >> 8), 15: 0xff} //nolint:gosec // a few of them
+	return policy.Subject{0: byte(n), 15: 0xff}
 }
 
 var errLimit = errors.New("storetest: over the limit")
@@ -217,4 +217,13 @@ func checkExpose(t testing.TB, h Harness) {
 		return err
 	})
 	sumsAre(t, "at once", inForce(t, s, at, seller, buyer), 108, 108)
+
+	renamed := policy.Exposure{Subjects: []policy.Subject{subject(3), subject(4)}, Former: []policy.Subject{seller, buyer}, Amount: 100, Until: until, At: at}
+	for i, want := range []bool{true, false} {
+		added, err := e.Expose(ctx(t), k, renamed)
+		if added != want || err != nil {
+			t.Errorf("under other names, time %d: added %v, %v", i+1, added, err)
+		}
+	}
+	sumsAre(t, "under other names", inForce(t, s, at, seller, buyer, subject(3), subject(4)), 8, 8, 100, 100)
 }
