@@ -77,7 +77,7 @@ const (
 
 	everything = selected + `ORDER BY id LIMIT ?9`
 	// pending says of the status what the index says of it, or SQLite would not know that it has them all.
-	pending = selected + `AND status = ?6 AND status IN ('referred', 'accepted', 'reserved', 'booked') ORDER BY id LIMIT ?9`
+	pending = selected + `AND status = ?6 AND (status = 'referred' OR status = 'accepted' OR status = 'reserved' OR status = 'booked') ORDER BY id LIMIT ?9`
 
 	// decidedWithin reads the index of times alone. SQLite sorts ids, in a file where they are many.
 	decidedWithin = `SELECT id FROM record WHERE at >= ? AND at < ? AND +id > ? ORDER BY id`

@@ -46,6 +46,26 @@ func plan(t *testing.T, path, query string) []string {
 	})
 }
 
+// TestWritesMakeNoTable: SQLite makes a table of its own for some expressions,
+// each time, which costs more than the row that is written.
+func TestWritesMakeNoTable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "chudan.db")
+	open(t, sqlite.Config{Path: path})
+	for _, query := range sqlite.Queries() {
+		if !strings.HasPrefix(query, "INSERT INTO") {
+			continue
+		}
+		steps := read(t, path, "EXPLAIN "+parameter.ReplaceAllString(query, "'1'"), func(r *sql.Rows) (opcode string, err error) {
+			var rest [7]any
+			err = r.Scan(&rest[0], &opcode, &rest[1], &rest[2], &rest[3], &rest[4], &rest[5], &rest[6])
+			return opcode, err
+		})
+		if !slices.Contains(steps, "MakeRecord") || slices.Contains(steps, "OpenEphemeral") {
+			t.Errorf("%s: %q", query, steps)
+		}
+	}
+}
+
 // TestListByTime: of many records that were decided on several days, in no
 // order, those of a day are given as they arrived, also where they are more
 // runs than are kept in mind at once.
