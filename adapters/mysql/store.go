@@ -22,9 +22,9 @@
 // enough, and keep what is final from changing:
 //
 //	GRANT SELECT, INSERT on all tables
-//	GRANT UPDATE on chudan_head and chudan_record
+//	GRANT UPDATE on chudan_head, chudan_record and chudan_exposure_sum
 //	GRANT UPDATE, DELETE on chudan_outbox
-//	GRANT DELETE on chudan_claim and chudan_visit
+//	GRANT DELETE on chudan_claim, chudan_exposure and chudan_visit
 //
 // What a server acknowledged is as durable as the server is: where one is
 // replaced by a replica that had not got the last commits, they are lost. Let
