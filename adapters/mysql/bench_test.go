@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chudan-io/chudan/adapters/mysql"
 	"github.com/chudan-io/chudan/internal/mytest"
@@ -42,6 +44,58 @@ func BenchmarkIssue(b *testing.B) {
 	run("within/callers=1", "issue/callers=1", func(b *testing.B) { issueWithin(b, server, 1) })
 	run("within/callers=64", "issue/callers=64", func(b *testing.B) { issueWithin(b, server, 64) })
 	run("issue/nodes=2,callers=64", "issue/callers=64", func(b *testing.B) { issueFrom(b, server, 2, 64) })
+}
+
+// BenchmarkExposure measures commits per second where all count for one subject,
+// beside commits where none counts for any, and where the subject has many in
+// force beside where it has few:
+//
+//	go test -run '^$' -bench Exposure -benchtime 5000x ./adapters/mysql
+func BenchmarkExposure(b *testing.B) {
+	server, err := mytest.StartIn(os.TempDir())
+	mytest.Check(b, err)
+	stopAfter(b, server)
+	rates := map[string]float64{}
+	for _, callers := range []int{1, 64} {
+		base := ""
+		for _, c := range []struct {
+			name    string
+			inForce int // before; -1 for no exposure
+			base    string
+		}{{"none", -1, ""}, {"one", 10, "none"}, {"one of 100000", 100_000, "one"}} {
+			name := fmt.Sprintf("%s/callers=%d", c.name, callers)
+			base = fmt.Sprintf("%s/callers=%d", c.base, callers)
+			b.Run(name, func(b *testing.B) {
+				exposeFrom(b, server, c.inForce, callers)
+				rates[name] = float64(b.N) / b.Elapsed().Seconds()
+				b.ReportMetric(rates[name], "commits/s")
+				if rates[base] > 0 {
+					b.ReportMetric(rates[name]/rates[base], "of:"+strings.ReplaceAll(base, " ", "-"))
+				}
+			})
+		}
+	}
+}
+
+// exposeFrom issues for one subject that has so many rows in force.
+func exposeFrom(b *testing.B, server *mytest.Server, inForce, callers int) {
+	database := server.Database(b)
+	s := open(b, mysql.Config{DSN: server.URL(database)})
+	if inForce > 0 {
+		load(b, server, database, subject(0), inForce, time.Hour)
+	}
+	made := newMade()
+	b.ResetTimer()
+	share(b.N, callers, func(i int) {
+		d := made.draft(i)
+		if inForce >= 0 {
+			d = exposing(d, 1, subject(0))
+		}
+		if _, won, err := s.Issue(b.Context(), d); err != nil || !won {
+			b.Errorf("won %v, %v", won, err)
+		}
+	})
+	b.StopTimer()
 }
 
 func insertAndCommit(b *testing.B, server *mytest.Server, callers int) {

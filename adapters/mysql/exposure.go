@@ -18,7 +18,7 @@ var (
 // Each statement reads ranges of a primary key.
 const (
 	thisRow  = `(subject = ? AND until = ? AND record = ?)`
-	fromSums = ` FROM chudan_exposure_sum WHERE subject IN `
+	fromSums = ` FROM chudan_exposure_sum FORCE INDEX (PRIMARY) WHERE subject IN `
 	fromRows = ` FROM chudan_exposure FORCE INDEX (PRIMARY) WHERE subject IN `
 )
 
@@ -26,6 +26,9 @@ const (
 func countedQuery(n int) string {
 	return `SELECT subject, until, record, amount FROM chudan_exposure WHERE ` + either(thisRow, n)
 }
+
+// uncountQuery deletes n rows.
+func uncountQuery(n int) string { return `DELETE FROM chudan_exposure WHERE ` + either(thisRow, n) }
 
 // sumsQuery looks up what all rows of n subjects come to.
 func sumsQuery(n int) string { return `SELECT subject, amount` + fromSums + places(n, 1) }

@@ -190,7 +190,7 @@ func (t *transaction) flushSums(ctx context.Context, p *pending) error {
 		for _, c := range some {
 			args = append(args, c.row()...)
 		}
-		result, err := t.run.ExecContext(ctx, `DELETE FROM chudan_exposure WHERE `+either(thisRow, len(some)), args...)
+		result, err := t.run.ExecContext(ctx, uncountQuery(len(some)), args...)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,398 @@
+package mysql_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chudan-io/chudan/adapters/mysql"
+	"github.com/chudan-io/chudan/internal/mytest"
+	"github.com/chudan-io/chudan/policy"
+)
+
+// decided is when the drafts of these tests are decided.
+var decided = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
+// subject is written as 'subject-' and a number of eight places.
+func subject(n int) policy.Subject { return policy.Subject(fmt.Appendf(nil, "subject-%08d", n)) }
+
+func exposing(d policy.Draft, amount int64, subjects ...policy.Subject) policy.Draft {
+	d.Exposure = &policy.Exposure{Subjects: subjects, Amount: amount, Until: decided.AddDate(0, 1, 0), At: decided}
+	return d
+}
+
+// load puts amounts of one fen behind the store's back, until so long after decided.
+func load(t testing.TB, server *mytest.Server, database string, subject policy.Subject, rows int, until time.Duration) {
+	t.Helper()
+	server.Exec(t, database, fmt.Sprintf(`INSERT INTO chudan_exposure SELECT '%s', %d, 1000000000 + seq, 1 FROM seq_1_to_%d`,
+		subject[:], decided.Add(until).UnixMicro(), rows))
+	server.Exec(t, database, fmt.Sprintf(`INSERT INTO chudan_exposure_sum VALUES ('%s', %d) ON DUPLICATE KEY UPDATE amount = amount + %[2]d`, subject[:], rows))
+}
+
+func inForce(t *testing.T, s policy.Exposer, at time.Time, want ...int64) {
+	t.Helper()
+	subjects := make([]policy.Subject, len(want))
+	for i := range subjects {
+		subjects[i] = subject(i)
+	}
+	if sums, err := s.InForce(t.Context(), at, subjects); err != nil || !slices.Equal(sums, want) {
+		t.Errorf("%d in force, %v; want %d", sums, err, want)
+	}
+}
+
+var errLimit = errors.New("over the limit")
+
+// TestNodesUnderOneLimit: two nodes, and hosts beside them, get 64 drafts at
+// once. Together they issue as many as the limit lets them.
+func TestNodesUnderOneLimit(t *testing.T) {
+	g := newStage(t)
+	nodes := []policy.Store{g.store, open(t, mysql.Config{DSN: g.server.URL(g.database)}), &hosting{g.store, g.db}}
+	var won, over atomic.Int64
+	var done sync.WaitGroup
+	for i := range 64 {
+		done.Go(func() {
+			d := exposing(draft(fmt.Sprint(i)), 1000, subject(0), subject(1+i%2))
+			d.Exposure.Hold = func(inForce []int64) error {
+				if inForce[0]+1000 > 10_999 {
+					return errLimit
+				}
+				return nil
+			}
+			switch _, first, err := nodes[i%3].Issue(t.Context(), d); {
+			case errors.Is(err, errLimit):
+				over.Add(1)
+			case err != nil || !first:
+				t.Errorf("won %v, %v", first, err)
+			default:
+				won.Add(1)
+			}
+		})
+	}
+	done.Wait()
+	if won.Load() != 10 || over.Load() != 54 {
+		t.Errorf("%d of 64 were issued and %d over the limit, want 10 and 54", won.Load(), over.Load())
+	}
+	inForce(t, g.store, decided, 10_000)
+	exact(t, g.server, g.database)
+}
+
+// inexact lists where the sums and the rows differ, or the rows and the records.
+func inexact(t *testing.T, server *mytest.Server, database string) (problems []string) {
+	t.Helper()
+	for _, query := range []string{
+		`SELECT count(*) FROM chudan_exposure_sum AS s WHERE amount <> (SELECT coalesce(sum(amount), 0) FROM chudan_exposure AS e WHERE e.subject = s.subject)`,
+		`SELECT count(*) FROM chudan_exposure WHERE subject NOT IN (SELECT subject FROM chudan_exposure_sum)`,
+		`SELECT count(*) FROM chudan_exposure JOIN chudan_record ON id = record WHERE status NOT IN ('issued', 'reserved', 'booked')`,
+	} {
+		if got := read(t, server, database, query, scanText)[0]; got != "0" {
+			problems = append(problems, fmt.Sprintf("%s: %s", query, got))
+		}
+	}
+	return problems
+}
+
+func exact(t *testing.T, server *mytest.Server, database string) {
+	t.Helper()
+	for _, problem := range inexact(t, server, database) {
+		t.Error(problem)
+	}
+}
+
+// TestExposuresFollow: of records that are reserved, refused and booked at once,
+// many of them in one transaction and some after their end, each counts exactly
+// as long as it is one that holds, and the sums are those of the rows.
+func TestExposuresFollow(t *testing.T) {
+	const keys, rounds, callers = 6, 120, 24
+	server := newServer(t)
+	database := server.Database(t)
+	s := open(t, mysql.Config{DSN: server.URL(database)})
+	statuses := []policy.Status{policy.StatusReserved, policy.StatusRefused, policy.StatusBooked, policy.StatusReopened}
+	var won atomic.Int64
+	var done sync.WaitGroup
+	for range callers {
+		done.Go(func() {
+			var revisions [keys]int64
+			for range rounds {
+				n := rand.N(keys)
+				d := exposing(draft(fmt.Sprint(n)), int64(1)<<n, subject(0), subject(1+n%3))
+				d.Replaces, d.Numbered = revisions[n], false
+				if n > 3 { // it ends while others are decided, and its row may be deleted
+					d.Exposure.Until = decided.Add(time.Duration(n) * time.Minute)
+				}
+				d.Exposure.At = decided.Add(time.Duration(rand.N(40)) * time.Minute)
+				status := statuses[rand.N(len(statuses))]
+				r, first, err := s.Issue(t.Context(), changed(d, func(e *policy.Entry) { e.Record.Status, e.Record.Number, e.Event = status, "", nil }))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				revisions[n] = r.Revision
+				if first {
+					won.Add(1)
+				}
+			}
+		})
+	}
+	done.Wait()
+	exact(t, server, database)
+	want := read(t, server, database, `SELECT coalesce(sum(1 << identifier), 0) FROM chudan_record WHERE identifier < 4 AND status IN ('reserved', 'booked')`, scanText)[0]
+	if sums, err := s.InForce(t.Context(), decided.Add(time.Hour), []policy.Subject{subject(0)}); err != nil || fmt.Sprint(sums[0]) != want {
+		t.Errorf("%d in force, %v; want %s", sums, err, want)
+	}
+	if won.Load() == 0 {
+		t.Error("nothing was tried")
+	}
+	t.Logf("won %d", won.Load())
+}
+
+// TestInexactNotices is the control.
+func TestInexactNotices(t *testing.T) {
+	server := newServer(t)
+	for name, spoil := range map[string]string{
+		"another sum":                `UPDATE chudan_exposure_sum SET amount = amount + 1`,
+		"a row too few":              `DELETE FROM chudan_exposure LIMIT 1`,
+		"no sum":                     `DELETE FROM chudan_exposure_sum`,
+		"of a record that is no one": `UPDATE chudan_record SET status = 'refused'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			database := server.Database(t)
+			s := open(t, mysql.Config{DSN: server.URL(database)})
+			issueIn(t, s, exposing(draft("k"), 5, subject(0), subject(1)), "N1", true)
+			exact(t, server, database)
+			server.Exec(t, database, spoil)
+			if len(inexact(t, server, database)) == 0 {
+				t.Error("nothing was noticed")
+			}
+		})
+	}
+}
+
+// TestExposureEnds: what ended long ago is deleted by and by, and what anybody is
+// told is right meanwhile.
+func TestExposureEnds(t *testing.T) {
+	server := newServer(t)
+	database := server.Database(t)
+	s := open(t, mysql.Config{DSN: server.URL(database)})
+	load(t, server, database, subject(0), 600, -time.Hour)
+	load(t, server, database, subject(0), 40, -time.Minute)
+	load(t, server, database, subject(0), 30, time.Hour)
+	load(t, server, database, subject(1), 300, -time.Hour) // nobody writes to it
+	for i, left := range []string{"384", "128", "40", "40"} {
+		d := exposing(draft(fmt.Sprint(i)), 100, subject(0))
+		var told []int64
+		d.Exposure.Hold = func(inForce []int64) error { told = inForce; return nil }
+		issueIn(t, s, d, fmt.Sprintf("N%d", i+1), true)
+		if want := []int64{30 + int64(i)*100}; !slices.Equal(told, want) {
+			t.Errorf("told %d, want %d", told, want)
+		}
+		inForce(t, s, decided, 130+int64(i)*100, 0)
+		ended := fmt.Sprintf(`SELECT count(*) FROM chudan_exposure WHERE subject = 'subject-00000000' AND until <= %d`, decided.UnixMicro())
+		if got := read(t, server, database, ended, scanText)[0]; got != left {
+			t.Errorf("%s rows are left that have ended, want %s", got, left)
+		}
+		exact(t, server, database)
+	}
+	inForce(t, s, decided.Add(-2*time.Minute), 470, 0)
+	// One that ended and was deleted is given back, which changes nothing, and told again.
+	for revision, status := range []policy.Status{policy.StatusReserved, policy.StatusBooked, policy.StatusRefused, policy.StatusReserved} {
+		d := exposing(draft("ended"), 7, subject(0))
+		d.Numbered, d.Replaces, d.Exposure.Until = false, int64(revision), decided.Add(-time.Hour)
+		issueIn(t, s, changed(d, func(e *policy.Entry) { e.Record.Status, e.Record.Number = status, "" }), "", true)
+		inForce(t, s, decided, 430)
+		exact(t, server, database)
+	}
+}
+
+// TestExposureFails: what cannot be counted is an error of its own, nothing of it
+// is written, and others are not told of it.
+func TestExposureFails(t *testing.T) {
+	server := newServer(t)
+	database := server.Database(t)
+	s := open(t, mysql.Config{DSN: server.URL(database)})
+	issueIn(t, s, exposing(draft("first"), math.MaxInt64-10, subject(0)), "N1", true)
+	issueIn(t, s, draft("later"), "N2", true)
+	for name, d := range map[string]policy.Draft{
+		"more than a sum holds": exposing(draft("x"), 11, subject(1), subject(0)),
+		"below zero":            exposing(draft("x"), -1, subject(1)),
+		"no room elsewhere":     changed(exposing(draft("x"), 1, subject(1)), func(e *policy.Entry) { e.Record.Product = strings.Repeat("x", 200) }),
+	} {
+		if _, won, err := s.Issue(t.Context(), d); won || err == nil || errors.Is(err, policy.ErrUnavailable) {
+			t.Errorf("%s: won %v, %v", name, won, err)
+		}
+	}
+	for name, x := range map[string]*policy.Exposure{
+		"more than a sum holds": exposing(policy.Draft{}, 11, subject(1), subject(0)).Exposure,
+		"below zero":            exposing(policy.Draft{}, -1, subject(1)).Exposure,
+	} {
+		if added, err := s.Expose(t.Context(), draft("later").Key, *x); added || err == nil || errors.Is(err, policy.ErrUnavailable) {
+			t.Errorf("exposed %s: %v, %v", name, added, err)
+		}
+	}
+	inForce(t, s, decided, math.MaxInt64-10, 0)
+	issueIn(t, s, exposing(draft("x"), 10, subject(0)), "N3", true)
+	inForce(t, s, decided, math.MaxInt64, 0)
+	exact(t, server, database)
+}
+
+// TestExposureTampered: a sum is not changed by what is not there.
+func TestExposureTampered(t *testing.T) {
+	server := newServer(t)
+	database := server.Database(t)
+	s := open(t, mysql.Config{DSN: server.URL(database)})
+	reserve := exposing(draft("k"), 5, subject(0))
+	reserve.Numbered = false
+	issueIn(t, s, changed(reserve, func(e *policy.Entry) { e.Record.Status, e.Record.Number = policy.StatusReserved, "" }), "", true)
+	refuse := reserve
+	refuse.Replaces = 1
+	refuse = changed(refuse, func(e *policy.Entry) {
+		e.Record.Status, e.Record.Number = policy.StatusRefused, ""
+		server.Exec(t, database, `DELETE FROM chudan_exposure`) // somebody else, past the store
+	})
+	if _, won, err := s.Issue(t.Context(), refuse); won || err == nil || !strings.Contains(err.Error(), "who else writes") {
+		t.Errorf("won %v, %v", won, err)
+	}
+	if r, err := s.Find(t.Context(), draft("k").Key); err != nil || r.Revision != 1 {
+		t.Errorf("revision %d, %v", r.Revision, err)
+	}
+}
+
+// TestExposureWithin: a host is told what is in force whatever his snapshot shows,
+// and what he rolls back counts for nothing.
+func TestExposureWithin(t *testing.T) {
+	for _, level := range []sql.IsolationLevel{sql.LevelRepeatableRead, sql.LevelReadCommitted} {
+		t.Run(level.String(), func(t *testing.T) {
+			g := newStage(t)
+			load(t, g.server, g.database, subject(0), 300, -time.Hour)
+			issueIn(t, g.store, draft("before"), "N1", true)
+			for _, end := range []string{"rollback", "commit"} {
+				tx := g.begin(t, level)
+				in := g.store.Within(tx)
+				exposer := in.(policy.Exposer)
+				others := int64(100)
+				if end == "commit" {
+					others = 200
+				}
+				inForce(t, exposer, decided, others-100) // opens the snapshot
+				issueIn(t, g.store, exposing(draft(end), 100, subject(0)), map[string]string{"rollback": "N2", "commit": "N3"}[end], true)
+				d := exposing(draft("within"), 7, subject(0))
+				var told []int64
+				d.Exposure.Hold = func(inForce []int64) error { told = inForce; return nil }
+				issueIn(t, in, d, map[string]string{"rollback": "N3", "commit": "N4"}[end], true)
+				if !slices.Equal(told, []int64{others}) {
+					t.Errorf("%s: told %d, want %d", end, told, others)
+				}
+				x := *exposing(policy.Draft{}, 5, subject(1), subject(0)).Exposure
+				for _, want := range []bool{true, false} {
+					if added, err := exposer.Expose(t.Context(), draft("before").Key, x); added != want || err != nil {
+						t.Errorf("%s: added %v, %v", end, added, err)
+					}
+				}
+				if _, err := exposer.Expose(t.Context(), draft("nobody").Key, x); !errors.Is(err, policy.ErrNotFound) {
+					t.Errorf("nobody: %v", err)
+				}
+				inForce(t, exposer, decided, others+12, 5)
+				inForce(t, g.store, decided, others, 0)
+				if end == "rollback" {
+					_ = tx.Rollback()
+					inForce(t, g.store, decided, others, 0)
+				} else {
+					commitOf(t, tx)
+					inForce(t, g.store, decided, others+12, 5)
+				}
+				exact(t, g.server, g.database)
+			}
+		})
+	}
+}
+
+// TestNoExposureNoStatement: who limits nothing is asked nothing, and others pay
+// for it with a few statements, not one for each draft.
+func TestNoExposureNoStatement(t *testing.T) {
+	server := newServer(t)
+	database := server.Database(t)
+	s := open(t, mysql.Config{DSN: server.URL(database)})
+	server.Exec(t, database, `SET GLOBAL log_output = 'TABLE'`)
+	t.Cleanup(func() { server.Exec(t, "", `SET GLOBAL log_output = 'FILE'`) })
+	logged := func(d policy.Draft) []string {
+		server.Exec(t, database, `TRUNCATE mysql.general_log`)
+		server.Exec(t, database, `SET GLOBAL general_log = 1`)
+		_, won, err := s.Issue(t.Context(), d)
+		server.Exec(t, database, `SET GLOBAL general_log = 0`)
+		if err != nil || !won {
+			t.Errorf("won %v, %v", won, err)
+		}
+		return read(t, server, database, `SELECT argument FROM mysql.general_log WHERE argument LIKE '%exposure%'`, scanText)
+	}
+	issueOne(t, s, "warm")
+	if all := logged(draft("none")); len(all) != 0 {
+		t.Errorf("asked %q", all)
+	}
+	if all := logged(exposing(draft("some"), 1, subject(0), subject(1), subject(2))); len(all) != 4 {
+		t.Errorf("%d statements, want two that look and two that write: %q", len(all), all)
+	}
+}
+
+// TestSumsReadRanges: what is in force is found in ranges of the primary key that
+// grow with what has ended, never with what is in force.
+func TestSumsReadRanges(t *testing.T) {
+	server := newServer(t)
+	database := server.Database(t)
+	s := open(t, mysql.Config{DSN: server.URL(database)})
+	for n, rows := range []int{10, 100_000} {
+		load(t, server, database, subject(n), rows, time.Hour)
+		load(t, server, database, subject(n), 5, -time.Minute)
+	}
+	server.Exec(t, database, `ANALYZE TABLE chudan_exposure, chudan_exposure_sum`)
+	number := regexp.MustCompile(`(until <?= |record = )\?`)
+	for _, n := range []int{1, 64} {
+		for _, query := range mysql.SumQueries(n) {
+			query = number.ReplaceAllString(query, "${1}"+fmt.Sprint(decided.UnixMicro()))
+			for i := n; strings.Contains(query, "?"); i++ {
+				s := subject(i % n)
+				query = strings.Replace(query, "?", fmt.Sprintf("_binary'%s'", s[:]), 1)
+			}
+			for _, access := range read(t, server, database, "EXPLAIN "+query, accessType) {
+				if !slices.Contains([]string{"const", "range"}, access) {
+					t.Errorf("%.120s: %s", query, access)
+				}
+			}
+		}
+	}
+	var reads [2]string
+	for n := range reads {
+		before := handled(t, server, database)
+		issueIn(t, s, exposing(draft(fmt.Sprint(n)), 1, subject(n)), fmt.Sprintf("N%d", n+1), true)
+		if _, err := s.InForce(t.Context(), decided, []policy.Subject{subject(n)}); err != nil {
+			t.Error(err)
+		}
+		reads[n] = fmt.Sprint(handled(t, server, database) - before)
+	}
+	if reads[0] != reads[1] {
+		t.Errorf("with 10 in force %s reads of a row, with 100,000 %s", reads[0], reads[1])
+	}
+	t.Logf("%s reads of a row with 10 in force, %s with 100,000", reads[0], reads[1])
+}
+
+// handled is how often the server has read a row by an index.
+func handled(t *testing.T, server *mytest.Server, database string) int64 {
+	t.Helper()
+	counts := read(t, server, database, `SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_read_key', 'Handler_read_next', 'Handler_read_prev', 'Handler_read_first')`,
+		func(r *sql.Rows) (n int64, err error) {
+			err = r.Scan(new(string), &n)
+			return n, err
+		})
+	var sum int64
+	for _, n := range counts {
+		sum += n
+	}
+	return sum
+}
