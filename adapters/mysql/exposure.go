@@ -49,9 +49,6 @@ func inForceQuery(n int) string {
 	return sumsQuery(n) + ` UNION ALL SELECT subject, -sum(amount)` + fromRows + places(n, 1) + ` AND until <= ? GROUP BY subject`
 }
 
-// list is a list of n values.
-func list(n int) string { return places(n, 1) }
-
 // InForce is policy.Exposer's.
 func (s *Store) InForce(ctx context.Context, at time.Time, subjects []policy.Subject) ([]int64, error) {
 	if len(subjects) == 0 {

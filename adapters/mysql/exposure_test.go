@@ -241,6 +241,41 @@ func TestExposureFails(t *testing.T) {
 	issueIn(t, s, exposing(draft("x"), 10, subject(0)), "N3", true)
 	inForce(t, s, decided, math.MaxInt64, 0)
 	exact(t, server, database)
+	_ = s.Close()
+	if _, err := s.InForce(t.Context(), decided, []policy.Subject{subject(0)}); !errors.Is(err, policy.ErrUnavailable) {
+		t.Errorf("InForce of a store that is closed: %v", err)
+	}
+	if _, err := s.Expose(t.Context(), draft("later").Key, policy.Exposure{}); !errors.Is(err, policy.ErrUnavailable) {
+		t.Errorf("Expose of a store that is closed: %v", err)
+	}
+}
+
+// TestExposeCommitLost: whatever became of the COMMIT, who exposes again counts once.
+func TestExposeCommitLost(t *testing.T) {
+	server := newServer(t)
+	for name, c := range map[string]struct {
+		fault fault
+		again bool // there is something left to add
+	}{"answer lost": {deaf, false}, "not received": {dropped, true}} {
+		t.Run(name, func(t *testing.T) {
+			database := server.Database(t)
+			p := newProxy(t, server.Addr())
+			s := open(t, mysql.Config{DSN: mytest.URL(p.Addr().String(), database), Wait: 2e9})
+			issueIn(t, s, draft("k"), "N1", true)
+			x := *exposing(policy.Draft{}, 5, subject(0)).Exposure
+			p.set(c.fault)
+			if added, err := s.Expose(t.Context(), draft("k").Key, x); added || !errors.Is(err, policy.ErrResultUnknown) {
+				t.Errorf("added %v, %v", added, err)
+			}
+			for _, want := range []bool{c.again, false} {
+				if added, err := s.Expose(t.Context(), draft("k").Key, x); added != want || err != nil {
+					t.Errorf("again: added %v, %v; want %v", added, err, want)
+				}
+			}
+			inForce(t, s, decided, 5)
+			exact(t, server, database)
+		})
+	}
 }
 
 // TestExposureTampered: a sum is not changed by what is not there.

@@ -8,9 +8,9 @@ import (
 	"github.com/chudan-io/chudan/policy"
 )
 
-// Every INSERT here is a plain one, but for that of sums, which have one key. IGNORE would turn values that do not fit
-// into others that do, and ON DUPLICATE KEY UPDATE may meet any of several
-// unique keys; neither is needed, since under the lock on head what was looked
+// Every INSERT here is a plain one, but for that of sums, which have one key to
+// meet. IGNORE would turn values that do not fit into others that do, and ON
+// DUPLICATE KEY UPDATE may meet any of several unique keys; neither is needed, since under the lock on head what was looked
 // up stays so. A key that is a duplicate all the same fails the transaction.
 // Source: MariaDB's reference of IGNORE; MySQL's of INSERT … ON DUPLICATE KEY UPDATE.
 
