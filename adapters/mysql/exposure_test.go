@@ -212,6 +212,44 @@ func TestExposureEnds(t *testing.T) {
 	}
 }
 
+// TestExposureBatch: drafts of one transaction are told of those before them, and
+// of all that is in force at the earliest of their times.
+func TestExposureBatch(t *testing.T) {
+	server := newServer(t)
+	database := server.Database(t)
+	s := open(t, mysql.Config{DSN: server.URL(database)})
+	load(t, server, database, subject(0), 1000, time.Hour)
+	load(t, server, database, subject(0), 400, -time.Hour)
+	var told []int64
+	with := func(identifier string, replaces int64, status policy.Status, amount int64, at time.Duration) policy.Draft {
+		d := exposing(draft(identifier), amount, subject(0))
+		d.Replaces, d.Numbered, d.Exposure.At = replaces, status == policy.StatusIssued, decided.Add(at)
+		d.Exposure.Hold = func(inForce []int64) error { told = append(told, inForce...); return nil }
+		return changed(d, func(e *policy.Entry) {
+			e.Record.Status = status
+			if status != policy.StatusIssued {
+				e.Record.Number = ""
+			}
+		})
+	}
+	if err := s.Receive(t.Context(), []policy.Draft{
+		with("a", 0, policy.StatusReserved, 100, 2*time.Hour),
+		with("b", 0, policy.StatusIssued, 10, 0),
+		with("a", 1, policy.StatusRefused, 100, 0),
+		with("c", 0, policy.StatusReferred, 5, 0),
+		with("a", 2, policy.StatusReserved, 200, 0),
+		with("a", 3, policy.StatusIssued, 200, time.Hour),
+		with("d", 0, policy.StatusIssued, 1, 0),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int64{1000, 1100, 1110, 1010, 1010, 1210, 1210}; !slices.Equal(told, want) {
+		t.Errorf("told %d, want %d", told, want)
+	}
+	inForce(t, s, decided, 1211)
+	exact(t, server, database)
+}
+
 // TestExposureFails: what cannot be counted is an error of its own, nothing of it
 // is written, and others are not told of it.
 func TestExposureFails(t *testing.T) {
