@@ -203,7 +203,7 @@ func TestExposureEnds(t *testing.T) {
 	}
 	inForce(t, s, decided.Add(-2*time.Minute), 470, 0)
 	// One that ended and was deleted is given back, which changes nothing, and told again.
-	for revision, status := range []policy.Status{policy.StatusReserved, policy.StatusBooked, policy.StatusRefused, policy.StatusReserved} {
+	for revision, status := range []policy.Status{policy.StatusReserved, policy.StatusRefused, policy.StatusReserved, policy.StatusBooked} {
 		d := exposing(draft("ended"), 7, subject(0))
 		d.Numbered, d.Replaces, d.Exposure.Until = false, int64(revision), decided.Add(-time.Hour)
 		issueIn(t, s, changed(d, func(e *policy.Entry) { e.Record.Status, e.Record.Number = status, "" }), "", true)
@@ -232,18 +232,21 @@ func TestExposureBatch(t *testing.T) {
 			}
 		})
 	}
+	ended := with("ended", 0, policy.StatusIssued, 5000, 0)
+	ended.Exposure.Until = decided
 	if err := s.Receive(t.Context(), []policy.Draft{
+		ended,
 		with("a", 0, policy.StatusReserved, 100, 2*time.Hour),
 		with("b", 0, policy.StatusIssued, 10, 0),
 		with("a", 1, policy.StatusRefused, 100, 0),
 		with("c", 0, policy.StatusReferred, 5, 0),
 		with("a", 2, policy.StatusReserved, 200, 0),
 		with("a", 3, policy.StatusIssued, 200, time.Hour),
-		with("d", 0, policy.StatusIssued, 1, 0),
+		with("d", 0, policy.StatusIssued, 1, 2*time.Hour),
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if want := []int64{1000, 1100, 1110, 1010, 1010, 1210, 1210}; !slices.Equal(told, want) {
+	if want := []int64{1000, 1000, 1100, 1110, 1010, 1010, 1210, 1210}; !slices.Equal(told, want) {
 		t.Errorf("told %d, want %d", told, want)
 	}
 	inForce(t, s, decided, 1211)
@@ -339,51 +342,53 @@ func TestExposureTampered(t *testing.T) {
 }
 
 // TestExposureWithin: a host is told what is in force whatever his snapshot shows,
-// and what he rolls back counts for nothing.
+// gives back what was reserved since, and what he rolls back counts for nothing.
 func TestExposureWithin(t *testing.T) {
 	for _, level := range []sql.IsolationLevel{sql.LevelRepeatableRead, sql.LevelReadCommitted} {
-		t.Run(level.String(), func(t *testing.T) {
-			g := newStage(t)
-			load(t, g.server, g.database, subject(0), 300, -time.Hour)
-			issueIn(t, g.store, draft("before"), "N1", true)
-			for _, end := range []string{"rollback", "commit"} {
+		for _, commits := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, commits %v", level, commits), func(t *testing.T) {
+				g := newStage(t)
+				load(t, g.server, g.database, subject(0), 300, -time.Hour)
+				issueIn(t, g.store, draft("before"), "N1", true)
 				tx := g.begin(t, level)
 				in := g.store.Within(tx)
-				exposer := in.(policy.Exposer)
-				others := int64(100)
-				if end == "commit" {
-					others = 200
-				}
-				inForce(t, exposer, decided, others-100) // opens the snapshot
-				issueIn(t, g.store, exposing(draft(end), 100, subject(0)), map[string]string{"rollback": "N2", "commit": "N3"}[end], true)
+				host := in.(policy.Exposer)
+				inForce(t, host, decided, 0) // opens the snapshot
+				issueIn(t, g.store, exposing(draft("other"), 100, subject(0)), "N2", true)
+				reserved := exposing(draft("reserved"), 50, subject(0))
+				reserved.Numbered = false
+				issueIn(t, g.store, changed(reserved, func(e *policy.Entry) { e.Record.Status, e.Record.Number = policy.StatusReserved, "" }), "", true)
+
 				d := exposing(draft("within"), 7, subject(0))
 				var told []int64
 				d.Exposure.Hold = func(inForce []int64) error { told = inForce; return nil }
-				issueIn(t, in, d, map[string]string{"rollback": "N3", "commit": "N4"}[end], true)
-				if !slices.Equal(told, []int64{others}) {
-					t.Errorf("%s: told %d, want %d", end, told, others)
+				issueIn(t, in, d, "N3", true)
+				if !slices.Equal(told, []int64{150}) {
+					t.Errorf("told %d, want 150", told)
 				}
+				reserved.Replaces = 1
+				issueIn(t, in, changed(reserved, func(e *policy.Entry) { e.Record.Status, e.Record.Number = policy.StatusRefused, "" }), "", true)
 				x := *exposing(policy.Draft{}, 5, subject(1), subject(0)).Exposure
 				for _, want := range []bool{true, false} {
-					if added, err := exposer.Expose(t.Context(), draft("before").Key, x); added != want || err != nil {
-						t.Errorf("%s: added %v, %v", end, added, err)
+					if added, err := host.Expose(t.Context(), draft("before").Key, x); added != want || err != nil {
+						t.Errorf("added %v, %v; want %v", added, err, want)
 					}
 				}
-				if _, err := exposer.Expose(t.Context(), draft("nobody").Key, x); !errors.Is(err, policy.ErrNotFound) {
+				if _, err := host.Expose(t.Context(), draft("nobody").Key, x); !errors.Is(err, policy.ErrNotFound) {
 					t.Errorf("nobody: %v", err)
 				}
-				inForce(t, exposer, decided, others+12, 5)
-				inForce(t, g.store, decided, others, 0)
-				if end == "rollback" {
-					_ = tx.Rollback()
-					inForce(t, g.store, decided, others, 0)
-				} else {
+				inForce(t, host, decided, 112, 5)
+				inForce(t, g.store, decided, 150, 0) // nobody else sees it
+				if commits {
 					commitOf(t, tx)
-					inForce(t, g.store, decided, others+12, 5)
+					inForce(t, g.store, decided, 112, 5)
+				} else {
+					_ = tx.Rollback()
+					inForce(t, g.store, decided, 150, 0)
 				}
 				exact(t, g.server, g.database)
-			}
-		})
+			})
+		}
 	}
 }
 
