@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -47,6 +48,35 @@ func endedSumsQuery(n int) string {
 // head: one statement sees one state of both tables.
 func inForceQuery(n int) string {
 	return sumsQuery(n) + ` UNION ALL SELECT subject, -sum(amount)` + fromRows + places(n, 1) + ` AND until <= ? GROUP BY subject`
+}
+
+func (c *counted) row() row { return row{c.subject[:], c.until, c.record} }
+
+func scanCounted(rows *sql.Rows) (c counted, amount int64, err error) {
+	var subject []byte
+	err = rows.Scan(&subject, &c.until, &c.record, &amount)
+	copy(c.subject[:], subject)
+	return c, amount, err
+}
+
+func scanSum(rows *sql.Rows) (s policy.Subject, amount int64, err error) {
+	var subject []byte
+	err = rows.Scan(&subject, &amount)
+	copy(s[:], subject)
+	return s, amount, err
+}
+
+// distinct are the subjects in the order of their rows, each once.
+func distinct(subjects []policy.Subject) []policy.Subject {
+	sorted := slices.SortedFunc(slices.Values(subjects), func(a, b policy.Subject) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(sorted)
+}
+
+func subjectValues(subjects []policy.Subject) (values []any) {
+	for _, s := range distinct(subjects) {
+		values = append(values, s[:])
+	}
+	return values
 }
 
 // InForce is policy.Exposer's.

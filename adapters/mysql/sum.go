@@ -1,7 +1,6 @@
 package mysql
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -213,33 +212,4 @@ func (t *transaction) flushSums(ctx context.Context, p *pending) error {
 		}
 	}
 	return nil
-}
-
-func (c *counted) row() row { return row{c.subject[:], c.until, c.record} }
-
-func scanCounted(rows *sql.Rows) (c counted, amount int64, err error) {
-	var subject []byte
-	err = rows.Scan(&subject, &c.until, &c.record, &amount)
-	copy(c.subject[:], subject)
-	return c, amount, err
-}
-
-func scanSum(rows *sql.Rows) (s policy.Subject, amount int64, err error) {
-	var subject []byte
-	err = rows.Scan(&subject, &amount)
-	copy(s[:], subject)
-	return s, amount, err
-}
-
-// distinct are the subjects in the order of their rows, each once.
-func distinct(subjects []policy.Subject) []policy.Subject {
-	sorted := slices.SortedFunc(slices.Values(subjects), func(a, b policy.Subject) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(sorted)
-}
-
-func subjectValues(subjects []policy.Subject) (values []any) {
-	for _, s := range distinct(subjects) {
-		values = append(values, s[:])
-	}
-	return values
 }
