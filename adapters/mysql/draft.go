@@ -60,9 +60,12 @@ func (t *transaction) issue(ctx context.Context, d *policy.Draft) (answer, error
 		next.sequence++
 		seq = next.sequence
 	}
-	entry, err := d.Make(seq)
+	entry, err := d.Make(seq, t.inForce(d.Exposure.All())...)
 	if err == nil {
 		err = t.fits(d, &entry)
+	}
+	if err == nil && entry.Record.Status.Holds() {
+		err = t.countable(d.Exposure, old.id)
 	}
 	if err != nil {
 		return answer{err: err}, nil //nolint:nilerr // the draft's own, not the transaction's
@@ -100,6 +103,7 @@ func (t *transaction) note(d *policy.Draft, e *policy.Entry, old kept, id int64)
 	for _, b := range d.Unique {
 		t.hold(claim{d.Key.Tenant, b}, id, r.Status.Holds())
 	}
+	t.count(d.Exposure, id, r.Status.Holds())
 	var event any // NULL where there is none
 	if len(e.Event) > 0 {
 		event = e.Event

@@ -18,6 +18,12 @@ func Queries(n int) []string {
 	return []string{byKey, byNumber, byClaim, keysQuery(n), claimsQuery(n)}
 }
 
+// SumQueries are the statements that look up what is in force for n subjects, and
+// that delete n rows of it.
+func SumQueries(n int) []string {
+	return []string{countedQuery(n), uncountQuery(n), sumsQuery(n), endedQuery(n), endedSumsQuery(n), inForceQuery(n)}
+}
+
 // Steps is how many there are in the schema.
 func Steps() int { return len(steps) }
 

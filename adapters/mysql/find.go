@@ -103,7 +103,7 @@ func scan(row interface{ Scan(into ...any) error }, more ...any) (r policy.Recor
 }
 
 // lookUp reads what is there under the keys and business keys of drafts, with
-// one statement each.
+// one statement each, and what is in force for their subjects.
 func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error {
 	var keys, claims []any
 	for _, d := range drafts {
@@ -117,7 +117,10 @@ func (t *transaction) lookUp(ctx context.Context, drafts []*policy.Draft) error 
 		r, err := scan(rows, &id)
 		t.known[r.Key] = kept{id: id, record: r}
 		return err
-	}); err != nil || len(claims) == 0 {
+	}); err != nil {
+		return err
+	}
+	if err := t.lookUpSums(ctx, drafts); err != nil || len(claims) == 0 {
 		return err
 	}
 	return t.each(ctx, claimsQuery(len(claims)/3)+t.locking, claims, func(rows *sql.Rows) error {

@@ -217,8 +217,8 @@ func TestGrants(t *testing.T) {
 	database := server.Database(t)
 	_ = open(t, mysql.Config{DSN: server.URL(database)}).Close()
 	dsn := server.User(t, database,
-		"SELECT, INSERT ON "+database+".*", "UPDATE ON "+database+".chudan_head", "UPDATE ON "+database+".chudan_record",
-		"UPDATE, DELETE ON "+database+".chudan_outbox", "DELETE ON "+database+".chudan_claim", "DELETE ON "+database+".chudan_visit")
+		"SELECT, INSERT ON "+database+".*", "UPDATE ON "+database+".chudan_head", "UPDATE ON "+database+".chudan_record", "UPDATE ON "+database+".chudan_exposure_sum",
+		"UPDATE, DELETE ON "+database+".chudan_outbox", "DELETE ON "+database+".chudan_claim", "DELETE ON "+database+".chudan_exposure", "DELETE ON "+database+".chudan_visit")
 	s := open(t, mysql.Config{DSN: dsn})
 	issueHistory(t, s)
 	if err := s.KeepEdition(t.Context(), policy.ArchivedEdition{Product: "P", Edition: "1", Digest: "d"}); err != nil {

@@ -22,13 +22,19 @@
 // enough, and keep what is final from changing:
 //
 //	GRANT SELECT, INSERT on all tables
-//	GRANT UPDATE on chudan_head and chudan_record
+//	GRANT UPDATE on chudan_head, chudan_record and chudan_exposure_sum
 //	GRANT UPDATE, DELETE on chudan_outbox
-//	GRANT DELETE on chudan_claim and chudan_visit
+//	GRANT DELETE on chudan_claim, chudan_exposure and chudan_visit
 //
 // What a server acknowledged is as durable as the server is: where one is
 // replaced by a replica that had not got the last commits, they are lost. Let
 // replication be semi-synchronous, or by group, where a failover is automatic.
+//
+// What is in force for a subject (see policy.Exposer) is the sum of its amounts
+// without those that have ended: it is read under the same lock, and takes as long
+// for a hundred thousand policies as for ten. What ended is deleted by and by, ten
+// minutes after its end, so that the clocks of nodes may differ by as much. Who
+// exposes nothing pays nothing for it.
 //
 // A record that is issued stays what it is by the condition of the one statement
 // that changes records, and keeps its business keys by that of the one which

@@ -45,6 +45,9 @@ type transaction struct {
 	known   map[policy.Key]kept
 	taken   map[claim]int64 // the row of the record that holds it
 	numbers map[string]bool // that this transaction gave away
+	sums    map[policy.Subject]sum
+	counted map[counted]int64 // the amounts of their records that count
+	at      int64             // microseconds since 1970: what is in force then is what sums tell
 
 	pending pending
 	decided bool // something is to be committed

@@ -64,25 +64,46 @@ var (
 
 // Issue is policy.Store's.
 func (h *hosted) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool, error) {
+	a, err := h.decide(ctx, func(t *transaction) (answer, error) {
+		if err := t.lookUp(ctx, []*policy.Draft{&d}); err != nil {
+			return answer{}, err
+		}
+		a, err := t.issue(ctx, &d)
+		if err == nil && t.decided {
+			err = t.finish(ctx)
+		}
+		return a, err
+	})
+	return a.record, a.won, err
+}
+
+// decide does something while nobody else writes decisions. The error of do is
+// the transaction's.
+func (h *hosted) decide(ctx context.Context, do func(*transaction) (answer, error)) (answer, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := h.ready(ctx); err != nil {
-		return policy.Record{}, false, err
+		return answer{}, err
 	}
+	t := h.transaction()
+	a, err := h.guard(ctx, t, do)
+	if err != nil {
+		return answer{}, h.undo(ctx, t, err)
+	}
+	return a, a.err
+}
+
+func (h *hosted) transaction() *transaction {
 	t := newTransaction(h.tx)
 	t.locking = " FOR UPDATE"
-	a, err := h.issue(ctx, t, &d)
-	if err != nil {
-		return policy.Record{}, false, h.undo(ctx, t, err)
-	}
-	return a.record, a.won, a.err
+	return t
 }
 
 // savepoint is undone to, so that a host that commits in spite of trouble does
 // not commit a part of a decision.
 const savepoint = `chudan_issue`
 
-func (h *hosted) issue(ctx context.Context, t *transaction, d *policy.Draft) (a answer, err error) {
+func (h *hosted) guard(ctx context.Context, t *transaction, do func(*transaction) (answer, error)) (a answer, err error) {
 	if _, err := h.tx.ExecContext(ctx, `SAVEPOINT `+savepoint); err != nil {
 		return a, err
 	}
@@ -90,16 +111,8 @@ func (h *hosted) issue(ctx context.Context, t *transaction, d *policy.Draft) (a 
 		return a, err
 	}
 	h.locked = true
-	if err := t.lookUp(ctx, []*policy.Draft{d}); err != nil {
+	if a, err = do(t); err != nil {
 		return a, err
-	}
-	if a, err = t.issue(ctx, d); err != nil {
-		return a, err
-	}
-	if t.decided {
-		if err := t.finish(ctx); err != nil {
-			return a, err
-		}
 	}
 	_, err = h.tx.ExecContext(ctx, `RELEASE SAVEPOINT `+savepoint)
 	return a, err

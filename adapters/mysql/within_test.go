@@ -36,6 +36,17 @@ func (h *hosting) Issue(ctx context.Context, d policy.Draft) (r policy.Record, w
 	return r, won, tx.Commit()
 }
 
+func (h *hosting) Expose(ctx context.Context, k policy.Key, x policy.Exposure) (added bool, err error) {
+	tx, err := h.db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	if added, err = h.Within(tx).(policy.Exposer).Expose(ctx, k, x); err != nil {
+		return false, errors.Join(err, tx.Rollback())
+	}
+	return added, tx.Commit()
+}
+
 // TestStoreWithin holds a store whose every decision a host commits against the
 // contract of all stores, at the isolation that servers come with.
 func TestStoreWithin(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"github.com/chudan-io/chudan/policy"
 )
 
-// Every INSERT here is a plain one. IGNORE would turn values that do not fit
-// into others that do, and ON DUPLICATE KEY UPDATE may meet any of several
-// unique keys; neither is needed, since under the lock on head what was looked
+// Every INSERT here is a plain one, but for that of sums, which have one key to
+// meet. IGNORE would turn values that do not fit into others that do, and ON
+// DUPLICATE KEY UPDATE may meet any of several unique keys; neither is needed, since under the lock on head what was looked
 // up stays so. A key that is a duplicate all the same fails the transaction.
 // Source: MariaDB's reference of IGNORE; MySQL's of INSERT … ON DUPLICATE KEY UPDATE.
 
@@ -26,6 +26,10 @@ type pending struct {
 	records, claims, journal, events []row
 	releases                         []row // claims that are given back
 	replacements                     []replacement
+
+	counted   []row            // amounts that begin to count
+	uncounted []counted        // and that do so no longer
+	subjects  []policy.Subject // whose sums that changes
 }
 
 // replacement is a record that takes the place of another one of its key.
@@ -84,7 +88,7 @@ func (t *transaction) flush(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return t.flushSums(ctx, &p)
 }
 
 // insert writes rows with as few statements as their length allows.
