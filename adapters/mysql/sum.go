@@ -135,20 +135,17 @@ func (t *transaction) inForce(subjects []policy.Subject) []int64 {
 }
 
 // count has the amount of a record count, or no longer, and tells whether that
-// changes anything.
+// changes anything. Under the names of before it never does: it would count twice.
 func (t *transaction) count(x *policy.Exposure, id int64, holds bool) (changed bool) {
-	subjects := x.All()
-	if holds && x != nil {
-		subjects = x.Subjects
-	}
-	for _, s := range subjects {
+	for i, s := range x.All() {
 		c := counted{s, x.Until.UnixMicro(), id}
 		amount, counts := t.counted[c]
-		if counts == holds {
+		wanted := holds && i < len(x.Subjects)
+		if counts == wanted {
 			continue
 		}
 		changed = true
-		if holds {
+		if wanted {
 			amount = x.Amount
 			t.counted[c] = amount
 			t.pending.counted = append(t.pending.counted, append(c.row(), amount))
