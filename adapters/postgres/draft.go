@@ -33,7 +33,7 @@ func (s *session) write(ctx context.Context, drafts []*waiting) (committing bool
 	}
 	b := &pgx.Batch{}
 	b.Queue("begin")
-	places, err := win(ctx, s.conn, b, drafts)
+	places, standing, err := win(ctx, s.conn, b, drafts)
 	if err != nil {
 		return false, err
 	}
@@ -48,8 +48,8 @@ func (s *session) write(ctx context.Context, drafts []*waiting) (committing bool
 	drawn, err := s.numbers.draw(ctx, s.conn, numbered)
 	if err == nil {
 		var entries []policy.Entry
-		if entries, err = makeAll(drafts, places, drawn); err == nil {
-			committing, err = s.commit(ctx, drafts, places, entries)
+		if entries, err = makeAll(drafts, places, standing, drawn); err == nil {
+			committing, err = s.commit(ctx, drafts, places, standing, entries)
 		}
 	}
 	if err != nil && !isLost(err) {
@@ -58,9 +58,10 @@ func (s *session) write(ctx context.Context, drafts []*waiting) (committing bool
 	return committing, err
 }
 
-// win takes the keys, then the business keys, and tells where each record goes.
-// b holds what is to be done before, in the same round trip.
-func win(ctx context.Context, conn sender, b *pgx.Batch, drafts []*waiting) ([]place, error) {
+// win takes the keys, then the business keys and then the subjects of what is in
+// force, and tells where each record goes. b holds what is to be done before, in
+// the same round trip.
+func win(ctx context.Context, conn sender, b *pgx.Batch, drafts []*waiting) ([]place, *standing, error) {
 	ordered := slices.Clone(drafts)
 	slices.SortFunc(ordered, func(a, b *waiting) int { return compareKeys(a.draft.Key, b.draft.Key) })
 	var names, replaced keyColumns
@@ -121,22 +122,24 @@ func win(ctx context.Context, conn sender, b *pgx.Batch, drafts []*waiting) ([]p
 			USING (value, path, tenant) WHERE c.identifier <> n.mine`,
 			looks.args(), []any{&one}, func() error { foreign++; return nil })
 	}
+	standing := standingOf(drafts)
+	standing.lock(b)
 	if err := send(ctx, conn, b); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(won) < len(drafts) || held < len(claims.rows) || foreign > 0 {
-		return nil, errLost
+		return nil, nil, errLost
 	}
 	places := make([]place, len(drafts))
 	for i, d := range drafts {
 		places[i] = won[d.draft.Key]
 	}
-	return places, nil
+	return places, standing, nil
 }
 
 // makeAll completes the drafts. One that fails has its answer, and the
 // transaction nothing to commit: what it has won is to be free again.
-func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry, error) {
+func makeAll(drafts []*waiting, places []place, standing *standing, drawn []uint64) ([]policy.Entry, error) {
 	entries := make([]policy.Entry, len(drafts))
 	failed := false
 	for i, d := range drafts {
@@ -144,9 +147,13 @@ func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry,
 		if d.draft.Numbered {
 			seq, drawn = drawn[0], drawn[1:]
 		}
-		e, err := d.draft.Make(seq)
+		x := d.draft.Exposure
+		e, err := d.draft.Make(seq, standing.inForce(x)...)
 		if err == nil && !keepable(&e.Record) {
 			err = errText
+		}
+		if err == nil && e.Record.Status.Holds() {
+			err = standing.check(x)
 		}
 		switch holds := e.Record.Status.Holds(); {
 		case err != nil:
@@ -159,6 +166,7 @@ func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry,
 		}
 		e.Record.Revision = places[i].revision
 		entries[i] = e
+		standing.count(x, places[i].key, e.Record.Status.Holds())
 	}
 	if failed {
 		return nil, errLost
@@ -168,9 +176,10 @@ func makeAll(drafts []*waiting, places []place, drawn []uint64) ([]policy.Entry,
 
 // commit writes what was made and commits it, in one round trip. committing
 // tells that an error leaves open whether it did: COMMIT was on its way.
-func (s *session) commit(ctx context.Context, drafts []*waiting, places []place, entries []policy.Entry) (committing bool, err error) {
+func (s *session) commit(ctx context.Context, drafts []*waiting, places []place, standing *standing, entries []policy.Entry) (committing bool, err error) {
 	b := &pgx.Batch{}
 	written := false
+	standing.queue(b)
 	next := queue(b, drafts, places, entries, s.chain, s.head, &written)
 	b.Queue("commit").Exec(func(tag pgconn.CommandTag) error {
 		if tag.String() != "COMMIT" {

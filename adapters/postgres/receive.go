@@ -33,7 +33,7 @@ func (s *Store) Receive(ctx context.Context, drafts []policy.Draft) error {
 	err := s.receiving(ctx, func(ctx context.Context, r *session) error {
 		places, entries, err := r.arrive(ctx, batch)
 		if err == nil {
-			_, err = r.commit(ctx, batch, places, entries)
+			_, err = r.commit(ctx, batch, places, nil, entries)
 		}
 		if errors.Is(err, policy.ErrNotReceived) || errors.Is(err, errText) || constraint(err) == "chudan_record_number" {
 			own = fmt.Errorf("postgres: %s: %w", s.where, policy.ErrNotReceived)

@@ -99,7 +99,7 @@ func (w *within) attempt(ctx context.Context, d *waiting) (err error) {
 		}
 	}()
 	drafts := []*waiting{d}
-	places, err := win(ctx, tx, &pgx.Batch{}, drafts)
+	places, standing, err := win(ctx, tx, &pgx.Batch{}, drafts)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (w *within) attempt(ctx context.Context, d *waiting) (err error) {
 			return err
 		}
 	}
-	entries, err := makeAll(drafts, places, drawn)
+	entries, err := makeAll(drafts, places, standing, drawn)
 	if err != nil {
 		return err
 	}
@@ -118,6 +118,7 @@ func (w *within) attempt(ctx context.Context, d *waiting) (err error) {
 	}
 	var written bool
 	b := &pgx.Batch{}
+	standing.queue(b)
 	queue(b, drafts, places, entries, chain, from, &written)
 	if err = send(ctx, tx, b); err == nil {
 		err = tx.Commit(ctx) // releases the savepoint
