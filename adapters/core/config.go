@@ -2,9 +2,9 @@ package core
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
@@ -24,6 +24,8 @@ const (
 	maxHeader  = 16 << 10         // bytes of an answer's header
 	atMost     = 30 * time.Second // of a call whose context has no deadline
 	leastBytes = 16               // of a secret
+	maxConns   = 128              // connections of a Hook; calls beyond wait for one
+	maxIdle    = 64               // of them, while there is less to do
 )
 
 // New makes a Hook. Its errors name what is wrong with the config, never a
@@ -38,12 +40,10 @@ func New(c Config) (*Hook, error) {
 		return nil, errors.New("core: Config.URL: want https (http on loopback only): proposals hold personal data")
 	}
 	if err := c.Secrets.check(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("core: Config.Secrets: %w", err)
 	}
 	h := &Hook{url: u.String(), clock: c.Clock, client: http.Client{Transport: transport()}}
-	for _, s := range c.Secrets {
-		h.secrets = append(h.secrets, slices.Clone(s))
-	}
+	h.secrets.Store(c.Secrets.clone())
 	if c.Client != nil {
 		h.client = *c.Client
 	}
@@ -57,13 +57,13 @@ func New(c Config) (*Hook, error) {
 	return h, nil
 }
 
-// transport keeps connections open for many calls at once.
+// transport keeps connections open for many calls at once, and bounds them.
 func transport() http.RoundTripper {
 	t := &http.Transport{}
 	if usual, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = usual.Clone()
 	}
-	t.MaxIdleConnsPerHost = 64
+	t.MaxConnsPerHost, t.MaxIdleConnsPerHost = maxConns, maxIdle
 	t.MaxResponseHeaderBytes = maxHeader
 	return t
 }

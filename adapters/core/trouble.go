@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// Trouble of a call, after which nobody knows whether a policy was booked:
-// the same proposal is to be sent again. Callers match with errors.Is.
+// Trouble of a call. After that of a proposal nobody knows whether a policy was
+// booked: the same one is to be sent again. Callers match with errors.Is.
 var (
 	ErrUnreachable = errors.New("core: the core system was not reached, or hung up")
 	ErrTimeout     = errors.New("core: the core system did not answer in time")
