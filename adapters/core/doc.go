@@ -10,8 +10,9 @@
 // A [Hook] is a [policy.FactSource] as well: it posts an application, signed, and
 // takes the facts that were asked for out of the signed answer.
 //
-// A core system need not be written in Go: docs/core.md is the contract, byte
-// by byte, with the same in Java, and examples/core is one that runs.
+// A core system need not be written in Go: docs/core.md and docs/facts.md
+// are the contract, byte by byte, with the same in Java, and examples/core is one
+// that runs.
 //
 // # What is signed
 //

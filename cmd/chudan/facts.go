@@ -38,7 +38,7 @@ func (o *options) addFacts(flags *pflag.FlagSet) {
 
 // addFactSystems adds --facts to a verb that issues.
 func (o *options) addFactSystems(flags *pflag.FlagSet) {
-	flags.StringVar(&o.facts, "facts", "", "`FILE` in YAML (.yaml) with the systems that answer facts which products declare (see docs/core.md); or in JSON with the facts themselves: the same for every request, for trials")
+	flags.StringVar(&o.facts, "facts", "", "`FILE` in YAML (.yaml) with the systems that answer facts which products declare (see docs/facts.md); or in JSON with the facts themselves: the same for every request, for trials")
 }
 
 // readFacts reads what --facts names, and holds it against what the editions
@@ -156,8 +156,8 @@ func (h *house) checkFacts(_ context.Context, catalog *products.Catalog) error {
 	if len(asking) == 0 {
 		return nil
 	}
-	lacking := say("有版本声明了事实，却没有来源。请用 --facts facts.yaml 写明由哪些系统答复（见 docs/core.zh-CN.md），或以 JSON 文件给出（对每个请求都相同，供试用）：",
-		"editions declare facts, and nothing answers them. Name the systems that do with --facts facts.yaml (see docs/core.md), or state them in a JSON file (the same for every request, for trials):")
+	lacking := say("有版本声明了事实，却没有来源。请用 --facts facts.yaml 写明由哪些系统答复（见 docs/facts.zh-CN.md），或以 JSON 文件给出（对每个请求都相同，供试用）：",
+		"editions declare facts, and nothing answers them. Name the systems that do with --facts facts.yaml (see docs/facts.md), or state them in a JSON file (the same for every request, for trials):")
 	if h.facts != nil {
 		lacking = say("有版本声明了事实，而 --facts 中没有系统为 %[1]s 答复。请为其写明系统，或留一个不写 tenants 的系统答复其余应用：",
 			"editions declare facts, and no system of --facts answers for %[1]s. Name one for each, or leave tenants out of one, which then answers for all others:", tenantList(left))
