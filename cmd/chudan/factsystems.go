@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
@@ -17,9 +19,10 @@ const defaultFactDeadline = time.Second
 
 // answering is a system that answers facts, and how long it may take.
 type answering struct {
-	policy.FactSource
+	*system
 
 	deadline time.Duration
+	trouble  seldom
 }
 
 // answerers are the systems that answer facts: of some tenants, and of all
@@ -27,6 +30,14 @@ type answering struct {
 type answerers struct {
 	of     map[policy.Tenant]*answering
 	others *answering // nil: nobody answers for them
+	watch  factWatch
+}
+
+// factWatch is who is told of calls for facts; either may be nil. Neither learns
+// more of an error than what kind of trouble it is.
+type factWatch struct {
+	took    func(time.Duration, error)
+	trouble func(system string, times int, err error) // times since it was told last
 }
 
 var errNoFactSystem = errors.New("no system answers facts for the tenant: see --facts")
@@ -39,7 +50,40 @@ func (a *answerers) Facts(ctx context.Context, q policy.FactQuery) (policy.Facts
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
-	return s.FactSource.Facts(ctx, q)
+	began := time.Now()
+	facts, err := s.hook.Facts(ctx, q)
+	now := time.Now()
+	if a.watch.took != nil {
+		a.watch.took(now.Sub(began), err)
+	}
+	if err != nil && a.watch.trouble != nil {
+		if times := s.trouble.count(now); times > 0 {
+			a.watch.trouble(s.name, times, err)
+		}
+	}
+	return facts, err
+}
+
+// seldom counts what may come with every request, for a log that is still read.
+type seldom struct {
+	mu    sync.Mutex
+	told  time.Time
+	times int
+}
+
+// troubleEvery is how often trouble with a system is told.
+const troubleEvery = 10 * time.Second
+
+// count answers how often it came since it was told last, or 0 where that is not
+// long ago.
+func (s *seldom) count(now time.Time) (times int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.times++; now.Sub(s.told) < troubleEvery {
+		return 0
+	}
+	times, s.told, s.times = s.times, now, 0
+	return times
 }
 
 func (a *answerers) system(t policy.Tenant) *answering {
@@ -79,17 +123,14 @@ func (c *console) openFacts(h *house, o *options, config *policy.Config) error {
 	if err != nil {
 		return err
 	}
-	a := &answerers{of: make(map[policy.Tenant]*answering)}
+	a := &answerers{of: make(map[policy.Tenant]*answering), watch: o.factWatch}
 	for _, f := range all {
 		s, err := openSystem(factSystem, f.Name, f.URL, f.SecretFile, filepath.Dir(o.facts))
 		if err != nil {
 			return err
 		}
 		h.systems = append(h.systems, s)
-		one := &answering{s.hook, f.Deadline}
-		if f.Deadline == 0 {
-			one.deadline = defaultFactDeadline
-		}
+		one := &answering{system: s, deadline: cmp.Or(f.Deadline, defaultFactDeadline)}
 		if len(f.Tenants) == 0 {
 			a.others = one
 		}

@@ -20,7 +20,8 @@ type options struct {
 	referralLife          time.Duration
 	journal               *journalOptions // nil where requests are not kept
 	journalTrouble        func(error)
-	facts                 string          // see addFacts
+	facts                 string // see addFacts
+	factWatch             factWatch
 	cores                 string          // see addCores
 	known                 []policy.Tenant // all whose requests can come; nil where others may come another time
 	callers               []policy.Tenant // whose requests come now

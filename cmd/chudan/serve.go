@@ -129,6 +129,9 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 		s.metrics.unkept.Inc()
 		s.log.Warn("a request was not kept in the journal", "error", err)
 	}
+	o.factWatch = factWatch{s.metrics.asked, func(system string, times int, err error) {
+		s.log.Warn("facts are not to be had: on_error of the product applies", "system", system, "times", times, "error", err)
+	}}
 	h, err := c.openHouseWith(ctx, &o.options, shelf.live)
 	if err != nil {
 		return err
