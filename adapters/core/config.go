@@ -1,6 +1,7 @@
 package core
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,7 +15,7 @@ import (
 type Config struct {
 	URL     string       // required: https, or http on loopback; without user and fragment
 	Secrets Secrets      // required: the first signs, and an answer may be signed with any
-	Client  *http.Client // default one of its own; redirects are never followed, whatever it says
+	Client  *http.Client // default one of its own, see [New]; redirects are never followed, whatever it says
 	Clock   func() time.Time
 }
 
@@ -30,6 +31,11 @@ const (
 
 // New makes a Hook. Its errors name what is wrong with the config, never a
 // secret.
+//
+// A client of the Hook's own has at most 128 connections, speaks HTTP/1.1, and
+// keeps to itself what a server sends unasked, behind an answer or before a
+// call. Package net/http writes that to the standard logger for any other
+// client.
 func New(c Config) (*Hook, error) {
 	u, err := url.Parse(c.URL)
 	switch {
@@ -42,7 +48,7 @@ func New(c Config) (*Hook, error) {
 	if err := c.Secrets.check(); err != nil {
 		return nil, fmt.Errorf("core: Config.Secrets: %w", err)
 	}
-	h := &Hook{url: u.String(), clock: c.Clock, client: http.Client{Transport: transport()}}
+	h := &Hook{url: u.String(), clock: c.Clock, client: http.Client{Transport: transport(u, &tls.Config{MinVersion: tls.VersionTLS12})}}
 	h.secrets.Store(c.Secrets.clone())
 	if c.Client != nil {
 		h.client = *c.Client
@@ -55,15 +61,4 @@ func New(c Config) (*Hook, error) {
 		h.clock = time.Now
 	}
 	return h, nil
-}
-
-// transport keeps connections open for many calls at once, and bounds them.
-func transport() http.RoundTripper {
-	t := &http.Transport{}
-	if usual, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = usual.Clone()
-	}
-	t.MaxConnsPerHost, t.MaxIdleConnsPerHost = maxConns, maxIdle
-	t.MaxResponseHeaderBytes = maxHeader
-	return t
 }
