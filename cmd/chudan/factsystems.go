@@ -30,6 +30,7 @@ type answering struct {
 type answerers struct {
 	of     map[policy.Tenant]*answering
 	others *answering // nil: nobody answers for them
+	nobody seldom
 	watch  factWatch
 }
 
@@ -45,23 +46,28 @@ var errNoFactSystem = errors.New("no system answers facts for the tenant: see --
 // Facts asks the system of the query's tenant.
 func (a *answerers) Facts(ctx context.Context, q policy.FactQuery) (policy.Facts, error) {
 	s := a.system(q.Key.Tenant)
-	if s == nil {
+	if s == nil { // an app that came while we served
+		a.tell("none for "+string(q.Key.Tenant), &a.nobody, errNoFactSystem)
 		return nil, errNoFactSystem
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
 	began := time.Now()
 	facts, err := s.hook.Facts(ctx, q)
-	now := time.Now()
 	if a.watch.took != nil {
-		a.watch.took(now.Sub(began), err)
+		a.watch.took(time.Since(began), err)
 	}
-	if err != nil && a.watch.trouble != nil {
-		if times := s.trouble.count(now); times > 0 {
-			a.watch.trouble(s.name, times, err)
-		}
+	if err != nil {
+		a.tell(s.name, &s.trouble, err)
 	}
 	return facts, err
+}
+
+// tell tells of trouble with a system, unless it was told not long ago.
+func (a *answerers) tell(system string, s *seldom, err error) {
+	if times := s.count(time.Now()); times > 0 && a.watch.trouble != nil {
+		a.watch.trouble(system, times, err)
+	}
 }
 
 // seldom counts what may come with every request, for a log that is still read.

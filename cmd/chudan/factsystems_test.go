@@ -150,16 +150,16 @@ func TestAnswerers(t *testing.T) {
 	if err := os.Rename(path, facts); err != nil {
 		t.Fatal(err)
 	}
-	open := func(o *options) (*house, policy.Config, error) {
-		h, config := &house{callers: o.callers}, policy.Config{}
-		o.facts = facts
-		return h, config, newConsole(nil, io.Discard, io.Discard, nil).openFacts(h, o, &config)
-	}
-	h, _, err := open(&options{callers: []policy.Tenant{"1", "2"}})
-	if err != nil {
+	h, config := &house{callers: []policy.Tenant{"1", "2"}}, policy.Config{}
+	told := ""
+	o := &options{facts: facts, factWatch: factWatch{trouble: func(system string, _ int, _ error) { told = system }}}
+	if err := newConsole(nil, io.Discard, io.Discard, nil).openFacts(h, o, &config); err != nil {
 		t.Fatal(err)
 	}
 	a := h.facts.(*answerers)
+	if config.Facts != h.facts || config.FactsDeadline != time.Second {
+		t.Errorf("%+v", config)
+	}
 	if one, two := a.system("1"), a.system("2"); one.name != "first" || one.deadline != 10*time.Millisecond || two.name != "others" || two.deadline != time.Second || a.longest() != time.Second {
 		t.Errorf("%+v, %+v", one, two)
 	}
@@ -170,8 +170,8 @@ func TestAnswerers(t *testing.T) {
 	if left := h.unanswered(); len(left) != 1 || left[0] != "2" || a.longest() != 10*time.Millisecond {
 		t.Errorf("nobody answers for %v", left)
 	}
-	if _, err := a.Facts(t.Context(), policy.FactQuery{Key: policy.Key{Tenant: "2"}}); !errors.Is(err, errNoFactSystem) {
-		t.Errorf("%v", err)
+	if _, err := a.Facts(t.Context(), policy.FactQuery{Key: policy.Key{Tenant: "2"}}); !errors.Is(err, errNoFactSystem) || told != "none for 2" {
+		t.Errorf("%v, told of %q", err, told)
 	}
 }
 
