@@ -67,7 +67,7 @@ func (c *console) issue(ctx context.Context, o *issueOptions, path string) error
 		}
 	}
 	o.factWatch.trouble = func(system string, times int, err error) {
-		c.note("事实系统 %[1]s 未能答复（%[2]d 次）：%[3]v", "the fact system %[1]s did not answer (%[2]d times): %[3]v", system, times, err)
+		c.note("事实系统 %[1]s 未能答复（%[2]d 次）：%[3]v", "the fact system %[1]s did not answer (×%[2]d): %[3]v", system, times, err)
 	}
 	o.callers = []policy.Tenant{policy.Tenant(o.tenant)}
 	h, err := c.openHouse(ctx, &o.options)
