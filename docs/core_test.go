@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,11 +14,13 @@ import (
 	"github.com/chudan-io/chudan/adapters/core"
 )
 
-// TestCoreSignatures computes the signatures that the page of the core system
-// shows, and signs the bytes that it says are signed.
+// TestCoreSignatures computes the signatures that the pages of core systems and
+// of facts show, and signs the bytes that they say are signed.
 func TestCoreSignatures(t *testing.T) {
 	const secret, id = "9f2b6c0d4e8a1357bd24680ace13579f", "0123456789abcdef0123456789abcdef"
-	for _, p := range pages(t)["core"] {
+	all := pages(t)
+	cores, facts := all["core"], all["facts"]
+	for _, p := range slices.Concat(cores[:], facts[:]) {
 		if !strings.Contains(strings.Join(p.lines, "\n"), "`"+secret+"`") {
 			t.Errorf("%s: the secret of the example is not told", p.name)
 		}
@@ -79,16 +82,25 @@ func message(t *testing.T, p *page, b block) (part string, header http.Header, b
 	return part, header, string(all)
 }
 
-// TestCoreBody holds the body that the page shows against the one that is sent.
+// TestCoreBody holds the bodies that the pages show against those that are sent.
 func TestCoreBody(t *testing.T) {
-	sent, err := os.ReadFile("../adapters/core/testdata/booking.golden")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range pages(t)["core"] {
-		for _, b := range p.blocks {
-			if b.is("json", "booking") && !matches(p.text(b), string(bytes.TrimSpace(sent))+"\n") {
-				t.Errorf("%s:%d: this is not what is sent", p.name, b.from)
+	for name, kind := range map[string]string{"core": "booking", "facts": "facts"} {
+		sent, err := os.ReadFile("../adapters/core/testdata/" + kind + ".golden")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range pages(t)[name] {
+			shown := 0
+			for _, b := range p.blocks {
+				if !b.is("json", kind) {
+					continue
+				}
+				if shown++; !matches(p.text(b), string(bytes.TrimSpace(sent))+"\n") {
+					t.Errorf("%s:%d: this is not what is sent", p.name, b.from)
+				}
+			}
+			if shown != 1 {
+				t.Errorf("%s: %d bodies", p.name, shown)
 			}
 		}
 	}

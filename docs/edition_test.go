@@ -94,7 +94,10 @@ func place(t *testing.T, kind, piece string, beside map[string]string) products.
 		_, err := products.LoadInstitution("institution.yaml", []byte(complete(kind, piece)))
 		return found(t, err)
 	case "cores":
-		_, err := products.LoadCores("cores.yaml", []byte(piece))
+		_, err := products.LoadCores("cores.yaml", []byte(piece), "12345678", "23456789", "87654321")
+		return found(t, err)
+	case "facts":
+		_, err := products.LoadFactSystems("facts.yaml", []byte(piece), "12345678", "87654321")
 		return found(t, err)
 	case "edition":
 		put(exampleDir+"1.yaml", complete(kind, piece))

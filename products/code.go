@@ -40,6 +40,7 @@ const (
 	codeFixture     = "fixture"
 	codeSheet       = "sheet"
 	codeRounded     = "rounded"
+	codeTenant      = "unknown-tenant"
 )
 
 // CodeInfo is one row of the table of codes.
@@ -84,6 +85,7 @@ var codes = []CodeInfo{
 	{codeExpectation, policy.Text{ZH: "预期自相矛盾", EN: "an expectation that contradicts itself"}},
 	{codeFixture, policy.Text{ZH: "测试所用的 JSON 请求有误", EN: "a request in JSON, for tests, that is wrong"}},
 	{codeSheet, policy.Text{ZH: "表无法写成 CSV，或无法原样写回版本文件", EN: "a table that cannot be written as CSV, or not back into its edition as it stands there"}},
+	{codeTenant, policy.Text{ZH: "该租户不属于任何应用", EN: "a tenant that is no app's"}},
 	{codeRounded, policy.Text{ZH: "表格软件把百分数四舍五入到两位小数", EN: "a spreadsheet rounded a percentage to the two decimals that it shows"}},
 }
 

@@ -29,7 +29,8 @@ func FuzzYAML(f *testing.F) {
 		_, asCalendar := products.Load(bond(t, map[string][]byte{listing: data}))
 		_, asInstitution := products.LoadInstitution("institution.yaml", data)
 		_, asCores := products.LoadCores("cores.yaml", data)
-		for _, err := range []error{asEdition, asCalendar, asInstitution, asCores} {
+		_, asFacts := products.LoadFactSystems("facts.yaml", data, "12345678")
+		for _, err := range []error{asEdition, asCalendar, asInstitution, asCores, asFacts} {
 			var found products.Problems
 			if err != nil && !errors.As(err, &found) {
 				t.Fatalf("%T is no Problems", err)

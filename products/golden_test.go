@@ -67,11 +67,21 @@ func loadBad(t testing.TB, name string, data []byte) products.Problems {
 	case "institution":
 		_, err = products.LoadInstitution("institution.yaml", data)
 	case "cores":
-		_, err = products.LoadCores("cores.yaml", data)
+		_, err = products.LoadCores("cores.yaml", data, appsOf(name)...)
+	case "factsystems":
+		_, err = products.LoadFactSystems("facts.yaml", data, appsOf(name)...)
 	default:
 		_, err = products.Load(bond(t, map[string][]byte{edition: data}))
 	}
 	return problems(t, err)
+}
+
+// appsOf are the apps that there are where a file of systems names others.
+func appsOf(name string) []policy.Tenant {
+	if strings.HasSuffix(name, "-strangers") {
+		return []policy.Tenant{"12345678", "87654321", "shop"}
+	}
+	return nil
 }
 
 // TestBadFiles holds the problems of each file in testdata/bad against its

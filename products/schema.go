@@ -11,7 +11,7 @@ import (
 
 // SchemaInfo is one of the kinds of files that Schema describes.
 type SchemaInfo struct {
-	Kind string      // product, test, calendar, institution or request
+	Kind string      // product, test, calendar, institution, cores, facts or request
 	File string      // the name of its schema, as files refer to it: product.schema.json
 	Is   policy.Text // what is described
 }
@@ -26,6 +26,8 @@ var kindsOfFiles = []struct {
 	{"test", policy.Text{ZH: "版本的测试，<版本>_test.yaml", EN: "the tests of an edition, <edition>_test.yaml"}, testSchema},
 	{"calendar", policy.Text{ZH: "产品的日历，calendar.yaml", EN: "the calendar of a product, calendar.yaml"}, calendarSchema},
 	{"institution", policy.Text{ZH: "保险人，institution.yaml", EN: "the insurer, institution.yaml"}, institutionSchema},
+	{"cores", policy.Text{ZH: "核心系统，serve --cores 的 cores.yaml", EN: "core systems, the cores.yaml of serve --cores"}, coresSchema},
+	{"facts", policy.Text{ZH: "答复事实的系统，serve --facts 的 facts.yaml", EN: "systems that answer facts, the facts.yaml of serve --facts"}, factSystemsSchema},
 	{"request", policy.Text{ZH: "policy.issuing 的请求，JSON", EN: "a request of policy.issuing, in JSON"}, requestSchema},
 }
 

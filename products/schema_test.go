@@ -187,6 +187,36 @@ func TestSchemaOfRequests(t *testing.T) {
 	}
 }
 
+// TestSchemaOfCores tells which keys go together, as loading does.
+func TestSchemaOfCores(t *testing.T) {
+	s, load := schemaOf(t, "cores"), loaderOf(t, "cores")
+	for keys, ok := range map[string]bool{
+		"url: https://core.example/":                                               true,
+		"url: 'http://127.0.0.1:8090/bookings?app=1'":                              true,
+		"url: 'http://[::1]/'":                                                     true,
+		"url: http://core.example/":                                                false,
+		"url: http://127.0.0.1.example/":                                           false,
+		"url: https://user:password@core.example/":                                 false,
+		"ranges: https://core.example/, pool: P":                                   true,
+		"ranges: https://core.example/, pool: P, size: 5":                          true,
+		"ranges: https://core.example/":                                            false,
+		"pool: P":                                                                  false,
+		"url: https://core.example/, pool: P":                                      false,
+		"url: https://core.example/, size: 5":                                      false,
+		"url: https://core.example/, ranges: https://core.example/ranges, pool: P": false,
+		"ranges: https://core.example/, pool: P, size: 1000001":                    false,
+		"url: https://core.example/, deadline: 60s":                                true,
+		"url: https://core.example/, deadline: 60001ms":                            false,
+		"url: https://core.example/, deadline: 99ms":                               false,
+	} {
+		data := []byte("cores: {a: {secret_file: s, tenants: [1, shop], " + keys + "}}")
+		found, invalid := load(data), s.Validate(instance(parseYAML(t, data)))
+		if (len(found) == 0) != ok || (invalid == nil) != ok {
+			t.Errorf("%s: loading says %v, the schema %v; want %t", keys, found, invalid, ok)
+		}
+	}
+}
+
 // full is a file with every key of its kind, from testdata/schema.
 func full(t testing.TB, kind string) []byte {
 	t.Helper()
@@ -236,6 +266,14 @@ func loaderOf(t testing.TB, kind string) func(data []byte) products.Problems {
 			_, err := products.LoadInstitution("institution.yaml", data)
 			return err
 		},
+		"cores": func(data []byte) error {
+			_, err := products.LoadCores("cores.yaml", data)
+			return err
+		},
+		"facts": func(data []byte) error {
+			_, err := products.LoadFactSystems("facts.yaml", data)
+			return err
+		},
 	}[kind]
 	return func(data []byte) (found products.Problems) {
 		if err := load(data); err != nil && !errors.As(err, &found) {
@@ -246,7 +284,7 @@ func loaderOf(t testing.TB, kind string) func(data []byte) products.Problems {
 }
 
 // written are the kinds of files that are written in YAML.
-var written = []string{"product", "test", "calendar", "institution"}
+var written = []string{"product", "test", "calendar", "institution", "cores", "facts"}
 
 // TestSchemasAcceptEveryKey validates files with every key, which load.
 func TestSchemasAcceptEveryKey(t *testing.T) {

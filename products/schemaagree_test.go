@@ -228,6 +228,9 @@ func (p *prober) addKeys(path string, n *yaml.Node, keys []string) {
 		unloaded, invalid := with(some...)
 		for _, k := range some {
 			refused, unknown := slices.Contains(unloaded, k), slices.Contains(invalid, k)
+			if strings.HasPrefix(path, "cores.") && slices.Contains([]string{"url", "ranges", "pool", "size"}, k) {
+				continue // known, and refused beside others: TestSchemaOfCores
+			}
 			if refused != unknown && !policy.IsObject(k) { // an object is known, and refused with a value
 				p.t.Errorf("%s: the schema refuses the key %s: %t, and loading: %t", path, k, unknown, refused)
 			}

@@ -243,14 +243,15 @@ func (r *rule) standard() policy.Text {
 }
 
 // trouble is the fault of a rule that could not be computed: never a pass, and
-// never a pinned answer.
+// never a pinned answer. Where that is a referral, it goes to the desk that the
+// rule itself refers to, if it does.
 func (r *rule) trouble(err error, severity policy.Verdict) policy.Fault {
-	kind := policy.KindReferred
+	kind, to := policy.KindReferred, r.to
 	if severity == policy.Reject {
-		kind = policy.KindRejected
+		kind, to = policy.KindRejected, ""
 	}
 	return policy.Fault{
-		Kind: kind, Severity: severity, Code: r.code, Paths: r.paths, Err: fmt.Errorf("rules: %s: %w", r.code, err),
+		Kind: kind, Severity: severity, Code: r.code, Paths: r.paths, To: to, Err: fmt.Errorf("rules: %s: %w", r.code, err),
 		Message: policy.Text{ZH: "规则 " + r.code + " 无法计算", EN: "rule " + r.code + " could not be evaluated"},
 	}
 }

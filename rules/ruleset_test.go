@@ -155,6 +155,31 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestErrorsReferToTheRulesDesk: a rule that refers, and cannot be computed, is
+// referred to where it refers.
+func TestErrorsReferToTheRulesDesk(t *testing.T) {
+	spec := rules.Spec{
+		Facts: []policy.FactSpec{{Name: "exposure", Type: policy.FactMoney}},
+		Rules: []rules.Rule{
+			{Code: "EXPOSED", ReferIf: "facts.exposure > 5", To: "reinsurance"},
+			{Code: "DIVIDED", ReferIf: "div(amount, premium - 6.36, 2, half_up) > 5", To: "pricing"},
+			{Code: "BARRED", RejectIf: "facts.exposure > 50"},
+		},
+	}
+	for severity, want := range map[policy.Verdict][]string{policy.Refer: {"reinsurance", "pricing", ""}, policy.Reject: {"", "", ""}} {
+		spec.OnError = severity
+		faults := compile(t, spec).Evaluate(application(t, nil), nil)
+		if len(faults) != len(want) {
+			t.Fatal(faults)
+		}
+		for i, f := range faults {
+			if f.Severity != severity || f.Err == nil || f.To != want[i] {
+				t.Errorf("%s %s: goes to %q, want %q", f.Code, f.Severity, f.To, want[i])
+			}
+		}
+	}
+}
+
 // TestNoPanic gives rules an application that nobody should: they say that they
 // cannot be evaluated.
 func TestNoPanic(t *testing.T) {

@@ -1,10 +1,11 @@
 package core
 
 import (
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
@@ -14,7 +15,7 @@ import (
 type Config struct {
 	URL     string       // required: https, or http on loopback; without user and fragment
 	Secrets Secrets      // required: the first signs, and an answer may be signed with any
-	Client  *http.Client // default one of its own; redirects are never followed, whatever it says
+	Client  *http.Client // default one of its own, see [New]; redirects are never followed, whatever it says
 	Clock   func() time.Time
 }
 
@@ -24,10 +25,17 @@ const (
 	maxHeader  = 16 << 10         // bytes of an answer's header
 	atMost     = 30 * time.Second // of a call whose context has no deadline
 	leastBytes = 16               // of a secret
+	maxConns   = 128              // connections of a Hook; calls beyond wait for one
+	maxIdle    = 64               // of them, while there is less to do
 )
 
 // New makes a Hook. Its errors name what is wrong with the config, never a
 // secret.
+//
+// A client of the Hook's own has at most 128 connections, speaks HTTP/1.1, and
+// keeps to itself what a server sends unasked, behind an answer or before a
+// call. Package net/http writes that to the standard logger for any other
+// client.
 func New(c Config) (*Hook, error) {
 	u, err := url.Parse(c.URL)
 	switch {
@@ -38,12 +46,10 @@ func New(c Config) (*Hook, error) {
 		return nil, errors.New("core: Config.URL: want https (http on loopback only): proposals hold personal data")
 	}
 	if err := c.Secrets.check(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("core: Config.Secrets: %w", err)
 	}
-	h := &Hook{url: u.String(), clock: c.Clock, client: http.Client{Transport: transport()}}
-	for _, s := range c.Secrets {
-		h.secrets = append(h.secrets, slices.Clone(s))
-	}
+	h := &Hook{url: u.String(), clock: c.Clock, client: http.Client{Transport: transport(u, &tls.Config{MinVersion: tls.VersionTLS12})}}
+	h.secrets.Store(c.Secrets.clone())
 	if c.Client != nil {
 		h.client = *c.Client
 	}
@@ -55,15 +61,4 @@ func New(c Config) (*Hook, error) {
 		h.clock = time.Now
 	}
 	return h, nil
-}
-
-// transport keeps connections open for many calls at once.
-func transport() http.RoundTripper {
-	t := &http.Transport{}
-	if usual, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = usual.Clone()
-	}
-	t.MaxIdleConnsPerHost = 64
-	t.MaxResponseHeaderBytes = maxHeader
-	return t
 }

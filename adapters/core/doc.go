@@ -1,13 +1,18 @@
-// Package core asks an institution's core system to book policies, where that
-// system owns their numbers and documents. It has two [policy.Booker]s:
+// Package core asks an institution's core system: to book policies, where that
+// system owns their numbers and documents, and for facts, where rules need what
+// only the insurer knows. It has two [policy.Booker]s:
 //
 //   - A [Hook] posts each proposal to the core system over HTTP, signed, and
 //     takes the policy number and the document from the signed answer.
 //   - [Ranges] takes numbers out of ranges (号段) that the core system hands out
 //     in advance, so that no call of it stands in the way of a policy.
 //
-// A core system need not be written in Go: docs/core.md is the contract, byte
-// by byte, with the same in Java, and examples/core is one that runs.
+// A [Hook] is a [policy.FactSource] as well: it posts an application, signed, and
+// takes the facts that were asked for out of the signed answer.
+//
+// A core system need not be written in Go: docs/core.md and docs/facts.md
+// are the contract, byte by byte, with the same in Java, and examples/core is one
+// that runs.
 //
 // # What is signed
 //
@@ -20,8 +25,9 @@
 //
 // # Trouble
 //
-// A *policy.DeclinedError is the core system's word and final. Any other error
-// says that nobody knows; the same proposal is to be sent again. Errors match
+// A *policy.DeclinedError is the core system's word and final. After any other
+// error of a proposal nobody knows; the same one is to be sent again. An error of
+// a question for facts stands for having none. Errors match
 // one of [ErrUnreachable], [ErrTimeout], [ErrStatus], [ErrSignature] and
 // [ErrAnswer], and never hold anything of a request or of an answer's text.
 package core

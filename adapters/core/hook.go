@@ -6,24 +6,38 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/chudan-io/chudan/policy"
 )
 
-// Hook asks a core system over HTTP: one POST of JSON for each policy, and one
-// for each range of numbers. It is safe for concurrent use. Make it with [New].
+// Hook asks a core system over HTTP: one POST of JSON for each policy, for each
+// range of numbers, and for the facts of each application. It is safe for
+// concurrent use. Make it with [New].
 type Hook struct {
 	url     string
-	secrets Secrets
+	secrets atomic.Pointer[Secrets]
 	client  http.Client
 	clock   func() time.Time
 }
 
 var (
-	_ policy.Booker = (*Hook)(nil)
-	_ Source        = (*Hook)(nil)
+	_ policy.Booker     = (*Hook)(nil)
+	_ policy.FactSource = (*Hook)(nil)
+	_ Source            = (*Hook)(nil)
 )
+
+// SetSecrets takes other secrets from the next call on; a call under way ends
+// with those that it began with. The error names what is wrong, never a secret,
+// and those from before stay.
+func (h *Hook) SetSecrets(s Secrets) error {
+	if err := s.check(); err != nil {
+		return fmt.Errorf("core: %w", err)
+	}
+	h.secrets.Store(s.clone())
+	return nil
+}
 
 // Book posts a proposal. The request in it is sent as it is, with the texts
 // that logs mask: the core system is the insurer's own.
@@ -57,7 +71,8 @@ func (h *Hook) post(ctx context.Context, id string, body []byte) (*answer, error
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("Accept-Encoding", "identity") // what is signed is what comes
-	h.secrets.sign(r, sent)
+	secrets := *h.secrets.Load()
+	secrets.sign(r, sent)
 	reply, err := h.client.Do(r)
 	if err != nil {
 		return nil, broken(ctx, err)
@@ -73,7 +88,7 @@ func (h *Hook) post(ctx context.Context, id string, body []byte) (*answer, error
 		return nil, fmt.Errorf("%w: it is over %d KiB", ErrAnswer, maxAnswer>>10)
 	}
 	came := Message{Part: AnswerPart(reply.StatusCode), At: sent.At, ID: id, Body: text}
-	if err := h.secrets.Verify(reply.Header.Get(SignatureHeader), came); err != nil {
+	if err := secrets.Verify(reply.Header.Get(SignatureHeader), came); err != nil {
 		return nil, err
 	}
 	members, err := parseObject(text)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,14 +33,23 @@ type Secrets [][]byte
 
 func (s Secrets) check() error {
 	if len(s) == 0 {
-		return errors.New("core: Config needs Secrets")
+		return errors.New("there is no secret")
 	}
 	for i, secret := range s {
 		if len(secret) < leastBytes {
-			return fmt.Errorf("core: Config.Secrets[%d] has %d bytes; want at least %d", i, len(secret), leastBytes)
+			return fmt.Errorf("secret %d has %d bytes; want at least %d", i+1, len(secret), leastBytes)
 		}
 	}
 	return nil
+}
+
+// clone keeps them from whoever changes the bytes later on.
+func (s Secrets) clone() *Secrets {
+	own := make(Secrets, len(s))
+	for i, secret := range s {
+		own[i] = slices.Clone(secret)
+	}
+	return &own
 }
 
 // Message is what a signature covers.

@@ -24,11 +24,10 @@ type ask struct {
 // its pool is used up, is in trouble and no judge of a policy: the error is no
 // *policy.DeclinedError.
 func (h *Hook) Next(ctx context.Context, pool string, size int) (Range, error) {
-	var random [16]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		return Range{}, fmt.Errorf("core: no random bytes: %w", err)
+	id, err := newID()
+	if err != nil {
+		return Range{}, err
 	}
-	id := hex.EncodeToString(random[:])
 	body, err := encode(ask{"range", id, pool, strconv.Itoa(size)})
 	if err != nil {
 		return Range{}, err
@@ -45,6 +44,15 @@ func (h *Hook) Next(ctx context.Context, pool string, size int) (Range, error) {
 		return Range{}, err
 	}
 	return a.numbers()
+}
+
+// newID is the ID of a call that nobody repeats.
+func newID() (string, error) {
+	var random [16]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return "", fmt.Errorf("core: no random bytes: %w", err)
+	}
+	return hex.EncodeToString(random[:]), nil
 }
 
 // numbers reads a range. Its ends are written as in a policy number, with their

@@ -11,12 +11,12 @@ import (
 	"syscall"
 )
 
-// Trouble of a call, after which nobody knows whether a policy was booked:
-// the same proposal is to be sent again. Callers match with errors.Is.
+// Trouble of a call. After that of a proposal nobody knows whether a policy was
+// booked: the same one is to be sent again. Callers match with errors.Is.
 var (
-	ErrUnreachable = errors.New("core: the core system was not reached, or hung up")
-	ErrTimeout     = errors.New("core: the core system did not answer in time")
-	ErrStatus      = errors.New("core: the core system answered with an error")
+	ErrUnreachable = errors.New("core: the system was not reached, or hung up")
+	ErrTimeout     = errors.New("core: the system did not answer in time")
+	ErrStatus      = errors.New("core: the system answered with an error")
 	ErrSignature   = errors.New("core: the signature of the answer does not hold")
 	ErrAnswer      = errors.New("core: the answer cannot be understood")
 )

@@ -66,6 +66,33 @@ func again(k policy.Key, status policy.Status, number, payload string, replaces 
 	}}
 }
 
+// underway asks a store for bookings that came to each step on their way, to
+// none, and for a referral that was accepted; it answers the drafts as a copy
+// brings them. No two of a key follow each other.
+func underway(t testing.TB, s policy.Store) (drafts []policy.Draft) {
+	t.Helper()
+	reserved, booked, issued, referred, given := key("reserved"), key("booked"), key("by-core"), key("accepted"), key("given-back")
+	for _, d := range []policy.Draft{
+		booking(reserved, policy.StatusReserved, "a", 0, stream("R1")),
+		booking(booked, policy.StatusReserved, "a", 0, stream("R2")),
+		booking(issued, policy.StatusReserved, "a", 0, stream("R4"), stream("R3")),
+		deciding(referred, policy.StatusReferred, "a"),
+		booking(given, policy.StatusReserved, "a", 0, stream("R5")),
+		booking(issued, policy.StatusBooked, "b", 1, stream("R4"), stream("R3")),
+		booking(booked, policy.StatusBooked, "b", 1, stream("R2")),
+		booking(referred, policy.StatusAccepted, "b", 1),
+		numbered(issued, "CORE-7", "c", 2, stream("R4"), stream("R3")),
+		replacing(deciding(given, policy.StatusRefused, "b", stream("R5")), 1),
+	} {
+		holds := map[policy.Key]int64{reserved: 1, booked: 2, issued: 3}
+		if win(t, s, d).Revision != holds[d.Key] {
+			d.Unique = nil // a copy is told of what is held in the end
+		}
+		drafts = append(drafts, d)
+	}
+	return drafts
+}
+
 // checkMove: what one store was asked to decide, and another one received,
 // cannot be told apart. A store that forgets need not be a Mover.
 func checkMove(t testing.TB, h Harness) {
@@ -91,12 +118,13 @@ func checkMove(t testing.TB, h Harness) {
 		again(key("1"), policy.StatusIssued, number(2), "a", 0),
 		again(key("9"), policy.StatusIssued, number(3), "c", 2, stream("S0")),
 	}
+	drafts = append(drafts, underway(t, s)...)
 	for i := range 300 { // more than any page holds
 		k := key("k-%d", 1000-i)
 		win(t, s, issuing(k, "many", stream(fmt.Sprintf("M%d", i%10*30+i/10))))
 		drafts = append(drafts, again(k, policy.StatusIssued, number(uint64(4+i)), "many", 0, stream(fmt.Sprintf("M%d", i%10*30+i/10))))
 	}
-	for _, n := range []int{2, 3, 150} { // a key more than once in one transaction, and in several
+	for _, n := range []int{2, 3, 6, 150} { // a key more than once in one transaction, and in several
 		if err := mover.Receive(ctx(t), drafts[:n]); err != nil {
 			t.Fatalf("Receive %d: %v", n, err)
 		}
@@ -113,10 +141,13 @@ func checkMove(t testing.TB, h Harness) {
 	want.Last = 0 // numbers have not been told of
 	got := standingOf(t, mover)
 	sameStanding(t, "received", got, want)
-	if n := len(want.Holdings); n != 303 || len(want.Holdings[0].Records) != 3 || len(want.Holdings[1].Claims) != 2 || len(want.Events) != len(want.Audit) {
-		t.Fatalf("%d holdings, the first with %d records", n, len(want.Holdings[0].Records))
+	const without = 7 // audit rows of what is on its way, and no event yet
+	if n := len(want.Holdings); n != 308 || len(want.Holdings[0].Records) != 3 || len(want.Holdings[1].Claims) != 2 || len(want.Events)+without != len(want.Audit) {
+		t.Fatalf("%d holdings, the first with %d records; %d events, %d audit rows", n, len(want.Holdings[0].Records), len(want.Events), len(want.Audit))
 	}
 	notReceived(t, mover, got)
+	goesOn(t, into)
+	got = standingOf(t, mover)
 
 	if err := mover.Note(ctx(t), []byte("note"), 303); err != nil {
 		t.Fatal(err)
@@ -141,6 +172,24 @@ func checkMove(t testing.TB, h Harness) {
 	if events := standingOf(t, mover).Events; !slices.Equal(events, left) {
 		t.Errorf("after two were published %d events are left, want %d", len(events), len(left))
 	}
+}
+
+// goesOn: what was on its way when it was received goes on, and what it claims
+// is held.
+func goesOn(t testing.TB, into policy.Store) {
+	t.Helper()
+	for _, status := range []policy.Status{policy.StatusReserved, policy.StatusBooked, policy.StatusAccepted} {
+		if found := listed(t, into, policy.Selection{Status: status}); !slices.Equal(found, []policy.Key{key("%s", status)}) {
+			t.Errorf("whoever goes on with what is %s is given %v", status, found)
+		}
+	}
+	for _, held := range []string{"R1", "R2", "R3", "R4"} {
+		_, _, err := into.Issue(ctx(t), booking(key("late"), policy.StatusReserved, "a", 0, stream(held)))
+		taken(t, held, err, stream("").Path)
+	}
+	win(t, into, booking(key("reserved"), policy.StatusBooked, "b", 1, stream("R1")))
+	win(t, into, numbered(key("booked"), "CORE-8", "c", 2, stream("R2")))
+	win(t, into, numbered(key("accepted"), "CORE-9", "c", 2, stream("R5"))) // which was given back
 }
 
 // notReceived: what does not continue the store is refused as a whole.

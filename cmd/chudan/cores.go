@@ -1,91 +1,72 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/chudan-io/chudan/adapters/core"
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/products"
 )
 
-// loadCores reads the core systems that book policies, by tenant; "" is none:
+// openCores reads the core systems that book policies, by tenant; without a file
 // all numbers are chudan's own.
-func loadCores(path string) (map[policy.Tenant]policy.Core, error) {
-	if path == "" {
-		return nil, nil
+func (h *house) openCores(o *options) error {
+	if o.cores == "" {
+		return nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(o.cores)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return unreadable(o.cores, err)
 	}
-	systems, err := products.LoadCores(path, text)
+	all, err := products.LoadCores(o.cores, text, o.known...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	cores := make(map[policy.Tenant]policy.Core)
-	for _, s := range systems {
-		booker, err := openCore(s, filepath.Dir(path))
+	h.cores = make(map[policy.Tenant]policy.Core)
+	for _, c := range all {
+		s, err := openSystem(coreSystem, c.Name, c.URL+c.Ranges, c.SecretFile, filepath.Dir(o.cores))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, tenant := range s.Tenants {
-			cores[tenant] = policy.Core{Booker: booker, Deadline: s.Deadline}
+		h.systems = append(h.systems, s)
+		booker, err := s.booker(c)
+		if err != nil {
+			return err
+		}
+		for _, tenant := range c.Tenants {
+			h.cores[tenant] = policy.Core{Booker: booker, Deadline: c.Deadline}
 		}
 	}
-	return cores, nil
+	return o.checkBooked(h.cores)
 }
 
-// openCore makes what books policies in a core system. It calls nobody yet. A
-// secret file is found beside the file that names it.
-func openCore(s products.CoreSystem, dir string) (policy.Booker, error) {
-	path := s.SecretFile
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
+// booker is what books policies in a core system.
+func (s *system) booker(c products.CoreSystem) (policy.Booker, error) {
+	if c.URL != "" {
+		return s.hook, nil
 	}
-	text, err := readSecret(path)
+	ranges, err := core.NewRanges(core.RangesConfig{Source: s.hook, Pool: c.Pool, Size: c.Size})
 	if err != nil {
-		return nil, err
-	}
-	secrets, err := parseCoreSecrets(text)
-	if err != nil {
-		return nil, usage("核心系统 %[1]s 的密钥文件 %[2]s 有误：%[3]v", "the secret file of the core system %[1]s, %[2]s: %[3]v", s.Name, path, err)
-	}
-	hook, err := core.New(core.Config{URL: s.URL + s.Ranges, Secrets: secrets})
-	if err != nil {
-		return nil, usage("核心系统 %[1]s 有误：%[2]v", "the core system %[1]s: %[2]v", s.Name, err)
-	}
-	if s.URL != "" {
-		return hook, nil
-	}
-	ranges, err := core.NewRanges(core.RangesConfig{Source: hook, Pool: s.Pool, Size: s.Size})
-	if err != nil {
-		return nil, usage("核心系统 %[1]s 有误：%[2]v", "the core system %[1]s: %[2]v", s.Name, err)
+		return nil, s.wrong(err)
 	}
 	return ranges, nil
 }
 
-// parseCoreSecrets reads the secrets shared with a core system, one on a line:
-// the first signs, and an answer may be signed with any. Errors name the line,
-// never a secret.
-func parseCoreSecrets(text []byte) (secrets core.Secrets, err error) {
-	for n, line := range bytes.Split(bytes.TrimPrefix(text, []byte("\ufeff")), []byte("\n")) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
-			continue
+// checkBooked refuses a file of core systems that books for nobody who calls:
+// whoever names one does not want chudan's own numbers.
+func (o *options) checkBooked(cores map[policy.Tenant]policy.Core) error {
+	for _, caller := range o.callers {
+		if cores[caller].Booker != nil {
+			return nil
 		}
-		if bytes.ContainsFunc(line, func(r rune) bool { return r < '!' || r > '~' }) {
-			return nil, fmt.Errorf("line %d: want one secret, of printable ASCII without spaces", n+1)
-		}
-		if len(line) < 16 {
-			return nil, fmt.Errorf("line %d: a secret has at least 16 characters, such as those of: openssl rand -hex 32", n+1)
-		}
-		secrets = append(secrets, line)
 	}
-	if len(secrets) == 0 {
-		return nil, fmt.Errorf("it holds no secret; want one on a line, such as that of: openssl rand -hex 32")
+	if len(o.callers) == 0 {
+		return nil
 	}
-	return secrets, nil
+	return usage("--cores %[1]s 中没有 %[2]s 的核心系统，保单会由 chudan 编号。其中的租户：%[3]s；请用 --tenant 指定其一，或不用 --cores",
+		"--cores %[1]s has no core system of %[2]s, whose policies would be numbered by chudan. Its tenants are %[3]s; name one with --tenant, or leave --cores out",
+		o.cores, tenantList(o.callers), tenantList(slices.Collect(maps.Keys(cores))))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chudan-io/chudan/adapters/core"
+	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/products"
 )
 
@@ -34,8 +35,16 @@ const (
 	someSecrets = "# from 2026 on\r\n0123456789abcdef0123456789abcdef\r\n\nfedcba9876543210fedcba9876543210\n"
 )
 
+// openCores opens the core systems of a file for these callers; none may be
+// anybody.
+func openCores(path string, callers ...policy.Tenant) (map[policy.Tenant]policy.Core, error) {
+	h := new(house)
+	err := h.openCores(&options{cores: path, known: callers, callers: callers})
+	return h.cores, err
+}
+
 func TestLoadCores(t *testing.T) {
-	cores, err := loadCores(coresFile(t, someCores, someSecrets))
+	cores, err := openCores(coresFile(t, someCores, someSecrets))
 	if err != nil || len(cores) != 3 {
 		t.Fatalf("%d cores, %v", len(cores), err)
 	}
@@ -46,7 +55,7 @@ func TestLoadCores(t *testing.T) {
 	if _, hands := cores["87654321"].Booker.(*core.Ranges); !hands || cores["87654321"].Deadline != 0 {
 		t.Errorf("%+v", cores["87654321"])
 	}
-	if cores, err := loadCores(""); err != nil || len(cores) != 0 {
+	if cores, err := openCores(""); err != nil || len(cores) != 0 {
 		t.Errorf("without a file: %v, %v", cores, err)
 	}
 }
@@ -65,7 +74,7 @@ func TestLoadCoresMistakes(t *testing.T) {
 		"two secrets on a line":     {someCores, private, exitUsage},
 		"a secret of other letters": {someCores, "密钥密钥密钥密钥密钥", exitUsage},
 	} {
-		_, err := loadCores(coresFile(t, c.yaml, c.secret))
+		_, err := openCores(coresFile(t, c.yaml, c.secret))
 		var ended *failure
 		var problems products.Problems
 		switch {
@@ -76,13 +85,24 @@ func TestLoadCoresMistakes(t *testing.T) {
 		}
 	}
 	path := coresFile(t, someCores, someSecrets)
+	var problems products.Problems
+	if _, err := openCores(path, "12345678", "23456789"); !errors.As(err, &problems) || len(problems) != 1 || problems[0].Code != "unknown-tenant" {
+		t.Errorf("a core system of nobody's: %v", err)
+	}
+	if _, err := openCores(path, "12345678", "23456789", "87654321", "9"); err != nil {
+		t.Errorf("an app without a core system: %v", err)
+	}
+	var ended *failure
+	if err := new(house).openCores(&options{cores: path, callers: []policy.Tenant{"local"}}); !errors.As(err, &ended) || ended.code != exitUsage {
+		t.Errorf("core systems of others only: %v", err)
+	}
 	if err := os.Chmod(filepath.Join(filepath.Dir(path), "secret"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := loadCores(path); err == nil {
+	if _, err := openCores(path); err == nil {
 		t.Error("a secret that everybody can read is taken")
 	}
-	if _, err := loadCores(path + "x"); err == nil {
+	if _, err := openCores(path + "x"); err == nil {
 		t.Error("a file that is not there is read")
 	}
 }

@@ -16,7 +16,7 @@ const (
 	exitOK       = 0
 	exitInternal = 1 // trouble of ours, or of what we stand on
 	exitUsage    = 2 // the command has to be given in another way
-	exitLoad     = 3 // products, the institution's file or that of core systems have problems
+	exitLoad     = 3 // products, the institution's file or that of its systems have problems, or do not go together
 	exitTests    = 4 // a test of products is no success
 	exitBelow    = 5 // tests see less than they require
 	exitRefused  = 6 // a request was refused or referred, or something that was diagnosed or probed is wrong

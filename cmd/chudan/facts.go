@@ -36,6 +36,11 @@ func (o *options) addFacts(flags *pflag.FlagSet) {
 	flags.StringVar(&o.facts, "facts", "", "`FILE` with facts that the products declare, as a JSON object: the same for every request, for trials")
 }
 
+// addFactSystems adds --facts to a verb that issues.
+func (o *options) addFactSystems(flags *pflag.FlagSet) {
+	flags.StringVar(&o.facts, "facts", "", "`FILE` in YAML (.yaml) with the systems that answer facts which products declare (see docs/facts.md); or in JSON with the facts themselves: the same for every request, for trials")
+}
+
 // readFacts reads what --facts names, and holds it against what the editions
 // declare; nil where it names nothing.
 func (c *console) readFacts(path string, catalog *products.Catalog) (policy.Facts, error) {
@@ -44,6 +49,9 @@ func (c *console) readFacts(path string, catalog *products.Catalog) (policy.Fact
 		return nil, nil
 	case "-":
 		return nil, usage("--facts 须为文件", "--facts wants a file")
+	}
+	if namesSystems(path) {
+		return nil, usage("%[1]s：此处不询问任何系统；请给出系统会答复的内容，即 .json 文件中的一个 JSON 对象", "%[1]s: no system is asked here; give what it would answer, a JSON object in a .json file", path)
 	}
 	data, err := c.readFile(path, maxFacts+1)
 	if err != nil {
@@ -75,8 +83,8 @@ func (c *console) readFacts(path string, catalog *products.Catalog) (policy.Fact
 // parseFacts reads an object of truths, numbers and texts; null leaves a fact
 // out, which is then not to be had.
 func parseFacts(path string, data []byte) (map[string]string, error) {
-	no := usage(`%[1]s：应为一个 JSON 对象，不超过 64 KiB，如 {"sellerBlocked": false, "sellerExposureCny": 120000}`,
-		`%[1]s: want one JSON object of at most 64 KiB, such as {"sellerBlocked": false, "sellerExposureCny": 120000}`, path)
+	no := usage(`%[1]s：应为一个 JSON 对象，不超过 64 KiB，如 {"sellerBlocked": false, "sellerExposureCny": 120000}；写明答复系统的文件以 .yaml 结尾`,
+		`%[1]s: want one JSON object of at most 64 KiB, such as {"sellerBlocked": false, "sellerExposureCny": 120000}; a file of the systems that answer ends in .yaml`, path)
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
 	d.UseNumber()
 	if first, err := d.Token(); err != nil || first != json.Delim('{') || len(data) > maxFacts {
@@ -125,26 +133,37 @@ func declaredFacts(catalog *products.Catalog) map[string][]policy.FactType {
 }
 
 // checkFacts refuses to issue under editions that ask for facts where nobody
-// answers: every request that needs one would be left to on_error.
+// answers: every request that needs one would be left to on_error. Facts that
+// come from the store need nobody.
 func (h *house) checkFacts(_ context.Context, catalog *products.Catalog) error {
-	if h.facts != nil {
+	left := h.unanswered()
+	if h.facts != nil && len(left) == 0 {
 		return nil
 	}
 	var asking []string
 	for _, e := range catalog.Editions() {
-		if t := e.Terms(); len(t.Facts) > 0 {
-			var names []string
-			for _, f := range t.Facts {
+		t := e.Terms()
+		var names []string
+		for _, f := range t.Facts {
+			if len(f.PerFields) == 0 {
 				names = append(names, f.Name)
 			}
+		}
+		if len(names) > 0 {
 			asking = append(asking, "\n  "+t.Product+"@"+t.Edition+": "+strings.Join(names, ", "))
 		}
 	}
 	if len(asking) == 0 {
 		return nil
 	}
-	return &failure{code: exitLoad, text: say("有版本声明了事实，却没有来源。请以 --facts FILE 给出（对每个请求都相同，供试用），或在 Go 程序中设置 policy.Config.Facts：%s",
-		"editions declare facts, and nothing answers them. Give them with --facts FILE (the same for every request, for trials), or set policy.Config.Facts in a program of your own:%s", strings.Join(asking, ""))}
+	lacking := say("有版本声明了事实，却没有来源。请用 --facts facts.yaml 写明由哪些系统答复（见 docs/facts.zh-CN.md），或以 JSON 文件给出（对每个请求都相同，供试用）：",
+		"editions declare facts, and nothing answers them. Name the systems that do with --facts facts.yaml (see docs/facts.md), or state them in a JSON file (the same for every request, for trials):")
+	if h.facts != nil {
+		lacking = say("有版本声明了事实，而 --facts 中没有系统为 %[1]s 答复。请为其写明系统，或留一个不写 tenants 的系统答复其余应用：",
+			"editions declare facts, and no system of --facts answers for %[1]s. Name one for each, or leave tenants out of one, which then answers for all others:", tenantList(left))
+	}
+	all := strings.Join(asking, "")
+	return &failure{code: exitLoad, text: policy.Text{ZH: lacking.ZH + all, EN: lacking.EN + all}}
 }
 
 // factText is a fact as it may be shown.

@@ -22,6 +22,8 @@ type house struct {
 	institution products.Institution
 	cores       map[policy.Tenant]policy.Core
 	facts       policy.FactSource // nil: there is none
+	systems     []*system         // of the institution, that either asks
+	callers     []policy.Tenant   // whose requests come
 }
 
 // openHouse opens what the options name. Cheap things come first, so that a
@@ -43,20 +45,15 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 	if err := o.checkRehearsal(); err != nil {
 		return nil, err
 	}
-	h := &house{name: name, catalog: catalog}
+	h := &house{name: name, catalog: catalog, callers: o.callers}
 	if h.institution, err = loadInstitution(o.institution); err != nil {
 		return nil, err
 	}
 	config := policy.Config{Catalog: o.asOf.catalog(catalog), Numbering: h.institution.Numbers, PublicURL: o.publicURL, Clock: time.Now, ReferralLife: o.referralLife}
-	facts, err := c.readFacts(o.facts, catalog.Catalog())
-	if err != nil {
+	if err := c.openFacts(h, o, &config); err != nil {
 		return nil, err
 	}
-	if facts != nil {
-		h.facts = stated(facts)
-	}
-	config.Facts = h.facts
-	if h.cores, err = loadCores(o.cores); err != nil {
+	if err := h.openCores(o); err != nil {
 		return nil, err
 	}
 	config.Cores = h.cores

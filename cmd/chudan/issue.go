@@ -35,7 +35,7 @@ input: what was issued gets the same answer again, the rest is issued. Policy nu
 	cmd.Flags().StringVar(&o.refused, "refused", "", "`FILE` that lists the lines without a policy: .csv for spreadsheets, .jsonl for programs")
 	o.add(cmd.Flags(), "products", "institution", "store", "key-file", "tenant", "public-url")
 	o.rehearsing(cmd.Flags())
-	o.addFacts(cmd.Flags())
+	o.addFactSystems(cmd.Flags())
 	o.addCores(cmd.Flags())
 	o.holding(cmd.Flags())
 	return cmd
@@ -66,6 +66,10 @@ func (c *console) issue(ctx context.Context, o *issueOptions, path string) error
 			return err
 		}
 	}
+	o.factWatch.trouble = func(system string, times int, err error) {
+		c.note("事实系统 %[1]s 未能答复（%[2]d 次）：%[3]v", "the fact system %[1]s did not answer (×%[2]d): %[3]v", system, times, err)
+	}
+	o.callers = []policy.Tenant{policy.Tenant(o.tenant)}
 	h, err := c.openHouse(ctx, &o.options)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type metrics struct {
 
 	completed prometheus.Counter
 	unkept    prometheus.Counter
+	facts     *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -74,9 +75,14 @@ func newMetrics() *metrics {
 			Name: "chudan_journal_failures_total",
 			Help: "Requests that the journal could not keep; they were answered all the same.",
 		}),
+		facts: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "chudan_facts_call_seconds",
+			Help:    "Calls of the systems that answer facts, by outcome: answered, failed. After a failed one the product's on_error applies.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
+		}, []string{"outcome"}),
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.working,
-		m.messages, m.deciding, m.published, m.unsent, m.oldest, m.completed, m.unkept,
+		m.messages, m.deciding, m.published, m.unsent, m.oldest, m.completed, m.unkept, m.facts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -85,6 +91,15 @@ func newMetrics() *metrics {
 func (m *metrics) Observe(code string, took time.Duration) {
 	m.requests.WithLabelValues(code).Inc()
 	m.duration.WithLabelValues(outcome(code)).Observe(took.Seconds())
+}
+
+// asked counts a call for facts.
+func (m *metrics) asked(took time.Duration, err error) {
+	outcome := "answered"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.facts.WithLabelValues(outcome).Observe(took.Seconds())
 }
 
 // Message is queue.Observer's.

@@ -21,7 +21,10 @@ type options struct {
 	journal               *journalOptions // nil where requests are not kept
 	journalTrouble        func(error)
 	facts                 string // see addFacts
-	cores                 string // see addCores
+	factWatch             factWatch
+	cores                 string          // see addCores
+	known                 []policy.Tenant // all whose requests can come; nil where others may come another time
+	callers               []policy.Tenant // whose requests come now
 }
 
 // holding adds how long referrals are held.

@@ -17,10 +17,39 @@ import (
 // replaced, mounted secrets of Kubernetes too.
 const reloadEvery = 5 * time.Second
 
-// reloadApps exchanges the apps when their file changes, and on SIGHUP, until
-// the context ends. A file with a mistake changes nothing.
-func reloadApps(ctx context.Context, s *appSource, apps *qimen.Apps, log *slog.Logger) {
+// secretFile is a file of secrets that is read anew when it changes.
+type secretFile struct {
+	path string
+	take func() (told []any, err error) // puts them to use, or changes nothing; told is logged
+}
+
+// files are the file of the apps' secrets, if there is one.
+func (s *appSource) files(apps *qimen.Apps) []secretFile {
 	if s.file == "" {
+		return nil
+	}
+	return []secretFile{{s.file, func() ([]any, error) {
+		read, _, err := s.read(false)
+		if err == nil {
+			err = apps.Set(read...)
+		}
+		return []any{"apps", len(read)}, err
+	}}}
+}
+
+// secretFiles are the files of the secrets that are shared with systems of the
+// institution.
+func (h *house) secretFiles() (all []secretFile) {
+	for _, s := range h.systems {
+		all = append(all, s.file())
+	}
+	return all
+}
+
+// reloadSecrets takes over what is in each file when it changes, and on SIGHUP,
+// until the context ends. A file with a mistake changes nothing.
+func reloadSecrets(ctx context.Context, files []secretFile, log *slog.Logger) {
+	if len(files) == 0 {
 		return
 	}
 	asked := make(chan os.Signal, 1)
@@ -28,26 +57,32 @@ func reloadApps(ctx context.Context, s *appSource, apps *qimen.Apps, log *slog.L
 	defer signal.Stop(asked)
 	look := time.NewTicker(reloadEvery)
 	defer look.Stop()
-	for seen := digestOf(s.file); ; {
+	seen := make([][sha256.Size]byte, len(files))
+	for i, f := range files {
+		seen[i] = digestOf(f.path)
+	}
+	for {
+		all := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-asked:
+			all = true
 		case <-look.C:
-			if digestOf(s.file) == seen {
+		}
+		for i, f := range files {
+			now := digestOf(f.path)
+			if now == seen[i] && !all {
 				continue
 			}
+			seen[i] = now
+			told, err := f.take()
+			if err != nil {
+				log.Error("the secrets were not reloaded; those from before stay in use", "file", f.path, "error", err)
+				continue
+			}
+			log.Info("the secrets were reloaded", append([]any{"file", f.path}, told...)...)
 		}
-		seen = digestOf(s.file)
-		read, _, err := s.read(false)
-		if err == nil {
-			err = apps.Set(read...)
-		}
-		if err != nil {
-			log.Error("the secrets were not reloaded; those from before stay in use", "file", s.file, "error", err)
-			continue
-		}
-		log.Info("the secrets were reloaded", "file", s.file, "apps", len(read))
 	}
 }
 

@@ -16,6 +16,8 @@ var meantBy = map[string][]string{
 	"test":        {"spec", "case", "测试"},
 	"calendar":    {"sales", "日历"},
 	"institution": {"insurer", "机构"},
+	"cores":       {"core", "核心系统"},
+	"facts":       {"fact", "事实"},
 	"request":     {"fixture", "sample", "请求"},
 }
 
@@ -37,7 +39,9 @@ and name them in .vscode/settings.json, by the places of your files:
     "schema/product.schema.json": ["my-products/*/*.yaml", "!my-products/*/*_test.yaml", "!my-products/*/calendar.yaml"],
     "schema/test.schema.json": "my-products/*/*_test.yaml",
     "schema/calendar.schema.json": "my-products/*/calendar.yaml",
-    "schema/institution.schema.json": "institution.yaml"
+    "schema/institution.schema.json": "institution.yaml",
+    "schema/cores.schema.json": "cores.yaml",
+    "schema/facts.schema.json": "facts.yaml"
   },
   "json.schemas": [{"fileMatch": ["my-products/*/testdata/*.json"], "url": "./schema/request.schema.json"}]
 

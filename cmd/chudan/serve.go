@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,7 +36,8 @@ func newServe(c *console) *cobra.Command {
 		Long: `serve answers POST /qimen, shows policies under /policies/, and on a listener for operators /healthz, /readyz and /metrics.
 
 On loopback nothing needs to be configured: without a secret the app ` + devApp + ` has the development secret. Anywhere else
---app-secrets and --public-url are required. A file of secrets is read anew when it changes, and on SIGHUP; a line of it is
+--app-secrets and --public-url are required. A file of secrets is read anew when it changes, and on SIGHUP, those of core
+systems and of systems that answer facts too; a line of --app-secrets is
 
   KEY=SECRET [not-before=TIME] [not-after=TIME] [tenant=NAME] [lang=zh|en] [charset=gbk] [lenient]
 
@@ -67,7 +70,7 @@ a second or half of --drain has passed; what is in flight gets the rest, and eve
 	o.rehearsing(f)
 	o.holding(f)
 	o.journal.add(f)
-	o.addFacts(f)
+	o.addFactSystems(f)
 	o.addCores(f)
 	f.Lookup("tenant").Usage = "`NAME` of whose policies those of the development app are"
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`HOST:PORT` where the platform and readers of policies reach us")
@@ -111,7 +114,7 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 		return err
 	}
 	defer s.close()
-	apps, developing, err := s.openApps(o)
+	apps, developing, err := s.openApps(o, requests)
 	if err != nil {
 		return err
 	}
@@ -126,6 +129,9 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 		s.metrics.unkept.Inc()
 		s.log.Warn("a request was not kept in the journal", "error", err)
 	}
+	o.factWatch = factWatch{s.metrics.asked, func(system string, times int, err error) {
+		s.log.Warn("facts are not to be had: on_error of the product applies", "system", system, "times", times, "error", err)
+	}}
 	h, err := c.openHouseWith(ctx, &o.options, shelf.live)
 	if err != nil {
 		return err
@@ -147,7 +153,7 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	defer watchers.Wait() // before the store is closed
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	watchers.Go(func() { reloadApps(watching, &o.apps, apps, s.log) })
+	watchers.Go(func() { reloadSecrets(watching, append(o.apps.files(apps), h.secretFiles()...), s.log) })
 	watchers.Go(func() { shelf.watch(watching) })
 	watchers.Go(func() { o.journal.forget(watching, o.journal.of(h.store), s.log) })
 	watchers.Go(func() { complete(watching, h, s.metrics, s.log) })
@@ -164,13 +170,23 @@ func (c *console) serve(ctx context.Context, o *serveOptions) error {
 	return err
 }
 
-// openApps reads who may call; developing tells that nobody was configured.
-func (s *server) openApps(o *serveOptions) (apps *qimen.Apps, developing bool, err error) {
+// openApps reads who may call, over HTTP and from a queue, if there is one;
+// developing tells that nobody was configured.
+func (s *server) openApps(o *serveOptions, requests *brokerName) (apps *qimen.Apps, developing bool, err error) {
 	o.apps.tenant, o.apps.lang = o.tenant, s.language()
 	read, developing, err := o.apps.read(s.local)
 	if err != nil {
 		return nil, false, err
 	}
+	for _, a := range read {
+		o.known = append(o.known, cmp.Or(a.Tenant, policy.Tenant(a.Key)))
+	}
+	if requests != nil {
+		o.known = append(o.known, policy.Tenant(requests.tenant))
+	}
+	slices.Sort(o.known)
+	o.known = slices.Compact(o.known)
+	o.callers = o.known
 	apps, err = qimen.NewApps(read...)
 	return apps, developing, err
 }
@@ -223,7 +239,7 @@ func (s *server) announce(o *serveOptions, store storeName, developing bool) {
 	if !s.local && o.institution == "" {
 		s.log.Warn("policies name an example insurer; give --institution FILE")
 	}
-	if o.facts != "" {
+	if o.facts != "" && !namesSystems(o.facts) {
 		s.log.Warn("facts come from a file: they are the same for every request", "file", o.facts)
 	}
 	if developing {

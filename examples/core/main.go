@@ -1,6 +1,7 @@
 // Core is what a core system has to do, in one small server with nothing but
 // the standard library: verify who calls, book each id once, sign the answer.
-// It follows docs/core.md and shares no code with chudan.
+// It answers facts as well. It follows docs/core.md and docs/facts.md, and
+// shares no code with chudan.
 //
 //	go run . -journal core.jsonl
 package main
@@ -41,6 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	listen := flags.String("listen", "127.0.0.1:8090", "`HOST:PORT` on loopback; put TLS in front of anything else")
 	journal := flags.String("journal", "", "`FILE` that keeps what was booked; without it all is forgotten at the end")
 	secretFile := flags.String("secret-file", "", "`FILE` with secrets, one on a line: the first signs, any verifies (default: one known to all)")
+	blocked := flags.String("blocked", "", "`IDS` of sellers that are blocked, with commas between them")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return nil
@@ -64,8 +66,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: &system{secrets: secrets, ledger: book, now: time.Now}, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
-	fmt.Fprintf(out, "books policies at http://%s/bookings, hands out numbers at http://%s/ranges\n", listener.Addr(), listener.Addr())
+	server := &http.Server{Handler: &system{secrets: secrets, ledger: book, blocked: strings.Split(*blocked, ","), now: time.Now}, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}
+	at := "http://" + listener.Addr().String()
+	fmt.Fprintf(out, "books policies at %s/bookings, hands out numbers at %s/ranges, answers facts at %s/facts\n", at, at, at)
 	ended := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer ended()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

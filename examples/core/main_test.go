@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -87,6 +88,42 @@ func TestRanges(t *testing.T) {
 			}
 			seen[b.PolicyNo] = true
 		}
+	}
+}
+
+// TestFacts: what is known of a seller is answered each time anew, what is not
+// known is left out, and neither is booked.
+func TestFacts(t *testing.T) {
+	book, err := openLedger("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &system{secrets: [][]byte{[]byte(devSecret)}, ledger: book, blocked: []string{"3322312336"}, now: time.Now}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	hook, err := core.New(core.Config{URL: server.URL, Secrets: core.Secrets{[]byte(devSecret)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seller, _ := policy.FieldNamed("orderSubjectMatterInfo.sellerId")
+	for id, want := range map[string]policy.Facts{
+		"3322312336": {"sellerBlocked": "true"}, "1": {"sellerBlocked": "false"}, "": {},
+	} {
+		r := new(policy.Request)
+		if id != "" {
+			seller.SetText(r, id)
+		}
+		a, _ := policy.NewApplication(r)
+		got, err := hook.Facts(t.Context(), policy.FactQuery{
+			Key: policy.Key{Tenant: "1", Identifier: "2"}, Application: a,
+			Facts: []policy.FactSpec{{Name: "sellerBlocked", Type: policy.FactBool}, {Name: "sellerRating", Type: policy.FactText}},
+		})
+		if err != nil || !maps.Equal(got, want) {
+			t.Errorf("seller %q: %v, %v; want %v", id, map[string]string(got), err, map[string]string(want))
+		}
+	}
+	if len(book.entries) > 0 {
+		t.Errorf("%d questions were booked", len(book.entries))
 	}
 }
 

@@ -19,6 +19,7 @@ const maxBody = 256 << 10
 type system struct {
 	secrets [][]byte
 	ledger  *ledger
+	blocked []string // sellers, by their id
 	now     func() time.Time
 }
 
@@ -32,6 +33,12 @@ type call struct {
 		Currency string `json:"currency"`
 		Rounded  string `json:"rounded"` // a text: read it as a decimal, never as a float
 	} `json:"premium"`
+	Facts   map[string]string `json:"facts"` // that are asked for: their names and types
+	Request struct {
+		Order struct {
+			SellerID string `json:"sellerId"`
+		} `json:"orderSubjectMatterInfo"`
+	} `json:"request"`
 }
 
 func (s *system) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -51,7 +58,11 @@ func (s *system) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	said, err := s.ledger.once(id, func() (entry, error) { return s.decide(&c) })
+	answer := func() (entry, error) { return s.ledger.once(id, func() (entry, error) { return s.decide(&c) }) }
+	if c.Kind == "facts" {
+		answer = func() (entry, error) { return s.facts(&c) }
+	}
+	said, err := answer()
 	if err != nil {
 		// Nobody knows whether it was kept: the same id comes again.
 		slog.Error("not booked", "id", id, "error", err)
