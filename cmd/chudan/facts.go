@@ -132,11 +132,8 @@ func (h *house) checkFacts(_ context.Context, catalog *products.Catalog) error {
 	}
 	var asking []string
 	for _, e := range catalog.Editions() {
-		if t := e.Terms(); len(t.Facts) > 0 {
-			var names []string
-			for _, f := range t.Facts {
-				names = append(names, f.Name)
-			}
+		t := e.Terms()
+		if names := asked(t.Facts); len(names) > 0 {
 			asking = append(asking, "\n  "+t.Product+"@"+t.Edition+": "+strings.Join(names, ", "))
 		}
 	}
@@ -151,6 +148,8 @@ func (h *house) checkFacts(_ context.Context, catalog *products.Catalog) error {
 type factText struct {
 	Name  string `json:"name"`            // facts.sellerBlocked
 	Value string `json:"value,omitempty"` // "" where it was not to be had; texts are masked
+
+	InForce policy.Text `json:"inForcePer,omitzero"` // of a sum in force: seller
 }
 
 // factTexts are the facts that an edition declares, as a decision had them.
@@ -160,7 +159,7 @@ func factTexts(declared []policy.FactSpec, facts policy.Facts) (all []factText) 
 		if ok && f.Type == policy.FactText {
 			value = "***"
 		}
-		all = append(all, factText{factPrefix + f.Name, value})
+		all = append(all, factText{factPrefix + f.Name, value, products.PerWords(f)})
 	}
 	return all
 }
@@ -176,7 +175,7 @@ func (h *holding) keptFacts(c *policy.Case, reveal bool) (all []factText) {
 		if reveal {
 			value = c.Request.Facts[name]
 		}
-		all = append(all, factText{factPrefix + name, value})
+		all = append(all, factText{Name: factPrefix + name, Value: value})
 	}
 	return all
 }
@@ -193,7 +192,7 @@ func factLines(facts []factText, lang policy.Lang) string {
 		if value == "" {
 			value = say("（取不到）", "(not to be had)").In(lang)
 		}
-		fmt.Fprintf(&b, "  %s: %s\n", f.Name, value)
+		fmt.Fprintf(&b, "  %s: %s%s\n", f.Name, value, perLine(f.InForce, lang))
 	}
 	return b.String()
 }

@@ -52,6 +52,9 @@ func (c *console) openHouseWith(ctx context.Context, o *options, catalog *produc
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseInForce(o.facts, facts, catalog.Catalog()); err != nil {
+		return nil, err
+	}
 	if facts != nil {
 		h.facts = stated(facts)
 	}
