@@ -51,8 +51,8 @@ func (f *file) badType(n *node, typed entry) {
 	f.refuse(typed.key, codeUnknownKey, policy.Text{ZH: "未知的键 type", EN: "unknown key type"}, hint)
 }
 
-// perField reads one of the fields. It stands in the store as a keyed hash, so
-// that it may be personal.
+// perField reads one of the fields. It may be personal: it is compared, and
+// shown to nobody.
 func (f *file) perField(into *[]string) read {
 	return func(n *node) {
 		path, ok := f.word(n)
