@@ -60,6 +60,7 @@ func (c *console) explain(o *options, path string, asOf moment, format string) e
 	if err != nil {
 		return err
 	}
+	c.noteUnknown(e.Facts)
 	if e.Verdict >= policy.Refer {
 		return errRefused
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/chudan-io/chudan/policy"
 	"github.com/chudan-io/chudan/products"
@@ -44,4 +45,18 @@ func perLine(per policy.Text, lang policy.Lang) string {
 		return ""
 	}
 	return say("（同一%s的在保保额）", " (in force for the same %s)", per.In(lang)).In(lang)
+}
+
+// noteUnknown says how to state the sums in force that explain, which looks at
+// no store, does not know.
+func (c *console) noteUnknown(facts []factText) {
+	var names []string
+	for _, f := range facts {
+		if f.Value == "" && f.InForce != (policy.Text{}) {
+			names = append(names, strings.TrimPrefix(f.Name, factPrefix))
+		}
+	}
+	if len(names) > 0 {
+		c.note(`explain 不看存储，不知道在保累计；请以 --facts FILE 给出，如 {"%s": 0}`, `explain looks at no store and does not know what is in force; state it with --facts FILE, as in {"%s": 0}`, strings.Join(names, `": 0, "`))
+	}
 }
