@@ -30,7 +30,6 @@ func (d *definition) readFacts(f *file) read {
 		}
 		d.facts = n
 		for _, e := range n.entries {
-			f.follows(e.key, factGrammar)
 			d.terms.Facts = append(d.terms.Facts, f.fact(e))
 		}
 		f.apart(n, d.terms.Facts)
@@ -41,6 +40,11 @@ func (d *definition) readFacts(f *file) read {
 // fact reads one fact: its type, or a mapping where the store knows it.
 func (f *file) fact(e entry) policy.FactSpec {
 	s, n := policy.FactSpec{Name: e.key.text, Type: policy.FactBool}, e.value
+	if s.Name == inForceKey {
+		f.nameless(e.key)
+		return s
+	}
+	f.follows(e.key, factGrammar)
 	alias, known := factAliases[strings.ToLower(n.text)]
 	switch {
 	case n.kind == mapping:

@@ -42,6 +42,12 @@ func (f *file) inForce(n *node, into *policy.FactSpec) {
 	}
 }
 
+// nameless refuses a fact that stands where its name belongs.
+func (f *file) nameless(key *node) {
+	f.refuse(key, codeName, policy.Text{ZH: inForceKey + " 之前缺少事实的名称", EN: "before " + inForceKey + " stands the name of the fact"},
+		policy.Text{ZH: "如 sellerInForceCny: {in_force_per: orderSubjectMatterInfo.sellerId}", EN: "as in sellerInForceCny: {in_force_per: orderSubjectMatterInfo.sellerId}"})
+}
+
 // badType refuses to be told the type at a key of its own.
 func (f *file) badType(n *node, typed entry) {
 	hint := policy.Text{ZH: "在保累计总是金额，请删除 type", EN: "what is in force is always money; take type out"}
