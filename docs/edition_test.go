@@ -129,7 +129,7 @@ func testProblems(t *testing.T, kind, piece string, beside map[string]string) pr
 			t.Fatal(err)
 		}
 		if name == "2021.2.yaml" && strings.Contains(piece, "facts:") {
-			data = factual(data)
+			data = factual(data, piece)
 		}
 		fsys[bondDir+name] = &fstest.MapFile{Data: data}
 	}
@@ -159,9 +159,14 @@ func testProblems(t *testing.T, kind, piece string, beside map[string]string) pr
 	return nil
 }
 
-// factual is the library's product with a fact, as the page says.
-func factual(edition []byte) []byte {
-	return regexp.MustCompile(`(?m)^rules:.*$`).ReplaceAll(edition, []byte("facts: {sellerBlocked: bool}\nrules:\n  SELLER_BLOCKED: {reject_if: facts.sellerBlocked}"))
+// factual is the library's product with the fact that a piece states, as the
+// page says.
+func factual(edition []byte, piece string) []byte {
+	with := "facts: {sellerBlocked: bool}\nrules:\n  SELLER_BLOCKED: {reject_if: facts.sellerBlocked}"
+	if strings.Contains(piece, "sellerInForceCny") {
+		with = "facts: {sellerInForceCny: {in_force_per: orderSubjectMatterInfo.sellerId}}\nrules:\n  SELLER_LIMIT: {reject_if: facts.sellerInForceCny + amountOfCny > 2000000}"
+	}
+	return regexp.MustCompile(`(?m)^rules:.*$`).ReplaceAll(edition, []byte(with))
 }
 
 func found(t *testing.T, err error) (problems products.Problems) {

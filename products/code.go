@@ -15,6 +15,7 @@ const (
 	codeSyntax      = "syntax"
 	codeFeature     = "yaml-feature"
 	codeTooDeep     = "too-deep"
+	codeTooLong     = "too-long"
 	codeDocument    = "document"
 	codeUnknownKey  = "unknown-key"
 	codeDuplicate   = "duplicate"
@@ -61,6 +62,7 @@ var codes = []CodeInfo{
 	{codeSyntax, policy.Text{ZH: "不是合法的 YAML", EN: "not valid YAML"}},
 	{codeFeature, policy.Text{ZH: "使用了不接受的 YAML 特性（锚点、别名、合并键、标签、复合键）", EN: "an anchor, alias, merge key, tag or compound key"}},
 	{codeTooDeep, policy.Text{ZH: "嵌套过深", EN: "nested too deeply"}},
+	{codeTooLong, policy.Text{ZH: "列表的项数超出上限", EN: "a list has more items than it may"}},
 	{codeDocument, policy.Text{ZH: "文件为空，或含多个 YAML 文档", EN: "an empty file, or more than one document in it"}},
 	{codeUnknownKey, policy.Text{ZH: "未知的键", EN: "a key that is not known there"}},
 	{codeDuplicate, policy.Text{ZH: "键、代码或列表项重复", EN: "a key, a code or an item of a list stands twice"}},

@@ -94,6 +94,10 @@ func ExampleSpec_Run() {
 	// rules 100 %
 	// conditions 100 %
 	// rows 100 %
+	// QUALITY_ASSURANCE 2026.1 failed: false
+	// rules 100 %
+	// conditions 100 %
+	// rows 100 %
 }
 
 // Products are exchanged under a policy.Issuer that has the Live as its
@@ -119,5 +123,5 @@ func ExampleLive() {
 	fmt.Println(len(live.Catalog().Editions()), "editions")
 	// Output:
 	// refused, and what was sold is sold on
-	// 5 editions
+	// 6 editions
 }

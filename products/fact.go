@@ -30,31 +30,36 @@ func (d *definition) readFacts(f *file) read {
 		}
 		d.facts = n
 		for _, e := range n.entries {
-			s := policy.FactSpec{Name: e.key.text, Type: policy.FactBool}
-			f.follows(e.key, factGrammar)
-			if alias, known := factAliases[strings.ToLower(e.value.text)]; known && e.value.kind == scalar {
-				f.bad(e.value, codeValue, policy.Text{ZH: "没有类型 " + shown(e.value.text), EN: "there is no type " + shown(e.value.text)}, meant(alias))
-			} else {
-				choice(f, &s.Type, factTypes()...)(e.value)
-			}
-			d.terms.Facts = append(d.terms.Facts, s)
+			d.terms.Facts = append(d.terms.Facts, f.fact(e))
 		}
+		f.apart(n, d.terms.Facts)
 		d.rules.Facts = d.terms.Facts
 	}
 }
 
-// factsShape is what readFacts reads.
-func factsShape() *shape { return byName(factGrammar, oneWord(wordsFor(factTypes())...)) }
-
-// facts compares the facts that two editions declare.
-func (d *differ) facts() {
-	of := func(f policy.FactSpec) subject {
-		return called("fact", "facts", f.Name, policy.Text{ZH: "事实", EN: "fact"})
+// fact reads one fact: its type, or a mapping where the store knows it.
+func (f *file) fact(e entry) policy.FactSpec {
+	s, n := policy.FactSpec{Name: e.key.text, Type: policy.FactBool}, e.value
+	if s.Name == inForceKey {
+		f.nameless(e.key)
+		return s
 	}
-	pairing[policy.FactSpec]{
-		name: func(f policy.FactSpec) string { return f.Name },
-		gone: func(f policy.FactSpec) { d.removed(of(f), string(f.Type)) },
-		came: func(f policy.FactSpec) { d.added(of(f), string(f.Type)) },
-		both: func(b, a policy.FactSpec) { d.worded(of(a), string(b.Type), string(a.Type)) },
-	}.walk(d.before.terms.Facts, d.after.terms.Facts)
+	f.follows(e.key, factGrammar)
+	alias, known := factAliases[strings.ToLower(n.text)]
+	switch {
+	case n.kind == mapping:
+		f.inForce(n, &s)
+	case known && n.kind == scalar:
+		f.bad(n, codeValue, policy.Text{ZH: "没有类型 " + shown(n.text), EN: "there is no type " + shown(n.text)}, meant(alias))
+	case f.meantInForce(n):
+		s.Type = policy.FactMoney
+	default:
+		choice(f, &s.Type, factTypes()...)(n)
+	}
+	return s
+}
+
+// factsShape is what readFacts reads.
+func factsShape() *shape {
+	return byName(factGrammar, either(oneWord(wordsFor(factTypes())...), inForceShape()))
 }

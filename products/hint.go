@@ -62,6 +62,9 @@ var synonyms = map[string][]string{
 	"ignore": {"off"}, "none": {"off", "ignore"}, "忽略": {"ignore", "off"}, "refer": {"refer_if"}, "note": {"note_if"}, "转人工": {"refer"},
 	"四舍五入": {"half_up"}, "round": {"half_up"}, "bankers": {"half_even"}, "floor": {"down"}, "ceil": {"up"},
 	"if": {"when"}, "condition": {"when"}, "tolerance": {"within"}, "start": {"from"}, "end": {"stop"}, "投保时间": {"insureTime"}, "生效时间": {"effectTime"}, "cn": {"zh"}, "insurer": {"name"},
+	"per": {inForceKey}, "by": {inForceKey}, "for": {inForceKey}, "key": {inForceKey}, "keys": {inForceKey}, "fields": {inForceKey}, "group_by": {inForceKey}, "groupby": {inForceKey}, "sum_by": {inForceKey}, "sumby": {inForceKey},
+	"exposure": {inForceKey}, "exposure_per": {inForceKey}, "exposure_by": {inForceKey}, "in_force": {inForceKey}, "in_force_by": {inForceKey}, "accumulate": {inForceKey}, "accumulate_by": {inForceKey}, "aggregate": {inForceKey}, "累计": {inForceKey}, "按": {inForceKey}, "在保": {inForceKey},
+	"seller": {"orderSubjectMatterInfo.sellerId"}, "卖家": {"orderSubjectMatterInfo.sellerId"}, "buyer": {"orderSubjectMatterInfo.buyerId"}, "买家": {"orderSubjectMatterInfo.buyerId"}, "产品": {"productCode"},
 }
 
 // likely finds the known word that was probably meant: a synonym, the same but

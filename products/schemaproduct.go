@@ -29,8 +29,9 @@ func productSchema() *shape {
 			ZH: "唯一键：同一值只可出一张保单；不得为个人信息", EN: "Fields of which each value may fund one policy only; none of them personal"},
 			[]any{[]string{"attrs.premiumFundStreamNo"}}},
 		property{"facts", false, factsShape(), policy.Text{
-			ZH: "事实：名称与类型，决定前向保险人系统查得，规则中写 facts.名称", EN: "Facts by name, with their types: had from the insurer's own systems before the decision, and read as facts.NAME in rules"},
-			[]any{json.RawMessage(`{"sellerBlocked":"bool","sellerExposureCny":"money"}`)}},
+			ZH: "事实：名称与类型，决定前向保险人系统查得；或 in_force_per，由存储累计。规则中写 facts.名称",
+			EN: "Facts by name, read as facts.NAME: a type, had from your systems before the decision, or in_force_per, known to the store"},
+			[]any{json.RawMessage(`{"sellerBlocked":"bool","sellerInForceCny":{"in_force_per":"orderSubjectMatterInfo.sellerId"}}`)}},
 		property{"define", false, byName(nameGrammar, defined("expression")), policy.Text{
 			ZH: "常量与表达式，按名引用，可互相引用", EN: "Constants and expressions by name; they may use each other"},
 			[]any{json.RawMessage(`{"autoLimit":100000}`)}},

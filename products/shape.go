@@ -34,6 +34,7 @@ type shape struct {
 
 	Items       *shape `json:"items,omitempty"`
 	MinItems    int    `json:"minItems,omitempty"`
+	MaxItems    int    `json:"maxItems,omitempty"`
 	UniqueItems bool   `json:"uniqueItems,omitempty"`
 
 	Properties           shapes              `json:"properties,omitempty"`

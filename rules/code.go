@@ -47,6 +47,7 @@ var codes = []CodeInfo{
 	{"always-fails", policy.Text{ZH: "凡适用的投保都会触发该规则", EN: "every application to which the rule applies fails it"}, true},
 	{"unused-definition", policy.Text{ZH: "没有规则、消息或计费使用该定义", EN: "no rule, message or rating uses the definition"}, true},
 	{"unused-fact", policy.Text{ZH: "没有表达式读取该事实", EN: "no expression reads the fact"}, true},
+	{"amount-left-out", policy.Text{ZH: "在保累计未加上本次保额就与限额比较", EN: "a sum in force is held against a limit without the application's own amount"}, true},
 	{"unused-table", policy.Text{ZH: "没有规则、消息或计费使用该表", EN: "no rule, message or rating uses the table"}, true},
 	{"unused-coverage", policy.Text{ZH: "计费区分险种，却没有任何地方提到该险种", EN: "the rating tells coverages apart, and nothing names this one"}, true},
 }

@@ -47,6 +47,7 @@ import (
 //	always-fails       every application to which the rule applies fails it
 //	unused-definition  no rule, message or rating uses the definition
 //	unused-fact        no expression reads the fact
+//	amount-left-out    no rule adds the application's own amount to a sum in force
 //	unused-table       no rule, message or rating uses the table
 //	unused-coverage    the rate or a step names other coverages, and nothing names this one
 type Diagnostic struct {

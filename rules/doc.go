@@ -39,8 +39,9 @@
 // insurePeriod and amountOfCny are always there, derived where they were not
 // sent. The coverages are texts by their own name: DELIVERY. What the insurer
 // knows beside the request is read as facts.NAME, where Spec.Facts declares it: a
-// bool is a condition, money a number. A fact is never absent: a rule that comes
-// to read one that is not to be had cannot be computed. The rating reads none.
+// bool is a condition, money a number, and so is what is in force per fields of
+// the request. A fact is never absent: a rule that comes to read one that is not
+// to be had cannot be computed. The rating reads none.
 //
 //	number     amount, insurePeriod, 100000, 0.5, 0.300%, 1.25‰
 //	text       currency, "CNY", 'CNY'

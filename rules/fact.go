@@ -42,6 +42,8 @@ func (c *compiler) declareFacts(spec Spec) {
 			why = policy.Text{ZH: "重复声明", EN: "declared twice"}
 		case factKinds[f.Type] == invalid:
 			why, code = policy.Text{ZH: "类型应为 bool、money 或 text", EN: "want the type bool, money or text"}, "type"
+		case len(f.PerFields) > 0 && f.Type != policy.FactMoney:
+			why, code = policy.Text{ZH: "在保累计的类型应为 money", EN: "what is in force is of the type money"}, "type"
 		}
 		if why != (policy.Text{}) {
 			c.note(At{Part: "facts", Index: i}, code, why)

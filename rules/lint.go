@@ -6,8 +6,9 @@ import (
 
 // Lint tells what is odd about a Spec that compiles: conditions that cannot
 // come out otherwise, rules that no application can fail or pass, definitions,
-// tables and coverages that nobody uses. It answers warnings, in the order of
-// the Spec, and nothing for a Spec that does not compile.
+// tables and coverages that nobody uses, limits that leave out what is applied
+// for. It answers warnings, in the order of the Spec, and nothing for a Spec that
+// does not compile.
 //
 // It knows constants and the definitions that stand for them, the bounds that
 // comparisons draw for one number, the words that a text may be, that the page's
@@ -27,6 +28,9 @@ func Lint(spec Spec) []Diagnostic {
 		if !c.facts[f.Name].used {
 			l.warn("unused-fact", At{Part: "facts", Index: i}, "没有表达式读取该事实，却要为它等待", "no expression reads the fact, and every decision waits for it",
 				policy.Text{ZH: "删除它，或在规则中使用", EN: "remove it, or use it in a rule"})
+		}
+		if len(f.PerFields) > 0 {
+			l.ownAmount(i, f.Name)
 		}
 	}
 	for i, d := range c.defined {

@@ -18,7 +18,8 @@ func newExplain(c *console) *cobra.Command {
 		Use:   "explain FILE|-",
 		Short: "tell how a request would be decided, and why",
 		Long: `explain decides a request without issuing anything: the verdict, the edition of the product, the premium step by step, what
-became of every rule with the values of its parts, and every fault. It looks at no store: whether the identifier was used before is not its question.`,
+became of every rule with the values of its parts, and every fault. It looks at no store: whether the identifier was used before is not its question,
+and what is in force for a seller (in_force_per) is what --facts says.`,
 		Example: `  chudan explain examples/requests/large-sum.json
   chudan explain --products my-products --lang en request.json
   chudan explain --products my-products --as-of 2027-01-01 request.json   # under the edition that is on sale then`,
@@ -59,6 +60,7 @@ func (c *console) explain(o *options, path string, asOf moment, format string) e
 	if err != nil {
 		return err
 	}
+	c.noteUnknown(e.Facts)
 	if e.Verdict >= policy.Refer {
 		return errRefused
 	}

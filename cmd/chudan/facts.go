@@ -143,13 +143,7 @@ func (h *house) checkFacts(_ context.Context, catalog *products.Catalog) error {
 	var asking []string
 	for _, e := range catalog.Editions() {
 		t := e.Terms()
-		var names []string
-		for _, f := range t.Facts {
-			if len(f.PerFields) == 0 {
-				names = append(names, f.Name)
-			}
-		}
-		if len(names) > 0 {
+		if names := asked(t.Facts); len(names) > 0 {
 			asking = append(asking, "\n  "+t.Product+"@"+t.Edition+": "+strings.Join(names, ", "))
 		}
 	}
@@ -170,6 +164,8 @@ func (h *house) checkFacts(_ context.Context, catalog *products.Catalog) error {
 type factText struct {
 	Name  string `json:"name"`            // facts.sellerBlocked
 	Value string `json:"value,omitempty"` // "" where it was not to be had; texts are masked
+
+	InForce policy.Text `json:"inForcePer,omitzero"` // of a sum in force: seller
 }
 
 // factTexts are the facts that an edition declares, as a decision had them.
@@ -179,7 +175,7 @@ func factTexts(declared []policy.FactSpec, facts policy.Facts) (all []factText) 
 		if ok && f.Type == policy.FactText {
 			value = "***"
 		}
-		all = append(all, factText{factPrefix + f.Name, value})
+		all = append(all, factText{factPrefix + f.Name, value, products.PerWords(f)})
 	}
 	return all
 }
@@ -195,7 +191,7 @@ func (h *holding) keptFacts(c *policy.Case, reveal bool) (all []factText) {
 		if reveal {
 			value = c.Request.Facts[name]
 		}
-		all = append(all, factText{factPrefix + name, value})
+		all = append(all, factText{Name: factPrefix + name, Value: value})
 	}
 	return all
 }
@@ -212,7 +208,7 @@ func factLines(facts []factText, lang policy.Lang) string {
 		if value == "" {
 			value = say("（取不到）", "(not to be had)").In(lang)
 		}
-		fmt.Fprintf(&b, "  %s: %s\n", f.Name, value)
+		fmt.Fprintf(&b, "  %s: %s%s\n", f.Name, value, perLine(f.InForce, lang))
 	}
 	return b.String()
 }

@@ -115,6 +115,9 @@ func (a *answerers) longest() (span time.Duration) {
 func (c *console) openFacts(h *house, o *options, config *policy.Config) error {
 	if !namesSystems(o.facts) {
 		facts, err := c.readFacts(o.facts, h.catalog.Catalog())
+		if err == nil {
+			err = refuseInForce(o.facts, facts, h.catalog.Catalog())
+		}
 		if facts != nil {
 			h.facts = stated(facts)
 		}

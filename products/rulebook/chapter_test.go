@@ -164,5 +164,22 @@ func TestFactsInWords(t *testing.T) {
 		"- **`facts.sellerExposureCny`**: (not to be had)",
 		"`facts.sellerExposureCny` = 1998982.01",
 	}, []string{"**`facts.sellerRating`**: A"})
+	holdsAll(t, text, nil, []string{"under a lock"})
 	holdsAll(t, rulebook.New(rulebook.Source{Edition: surety(t, "editions: [{from: 2021-07-01, edition: 1}]").Edition("SURETY", "1")}).Markdown(policy.English), nil, []string{"### Facts"})
+}
+
+// TestInForceInWords: a book tells per what a sum in force is, and what counts.
+func TestInForceInWords(t *testing.T) {
+	e, err := products.LoadEdition(fstest.MapFS{"1.yaml": {Data: []byte("product: SURETY\nedition: 1\ntitle: 履约\nfacts:\n  sellerInForceCny: {in_force_per: orderSubjectMatterInfo.sellerId}\n  buyerInForceCny: {in_force_per: [orderSubjectMatterInfo.buyerId, productCode]}\n" +
+		"rules:\n  SELLER_LIMIT: {reject_if: facts.sellerInForceCny + amountOfCny > 2000000}\non_error: reject\n")}}, "1.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := rulebook.New(rulebook.Source{Edition: e})
+	holdsAll(t, book.Markdown(policy.English), []string{
+		"| `facts.sellerInForceCny` | the sum insured in force, in CNY, for the same seller (`orderSubjectMatterInfo.sellerId`) | `SELLER_LIMIT` |",
+		"for the same product and buyer (`productCode`, `orderSubjectMatterInfo.buyerId`)",
+		"this application is not in it", "under a lock", "cannot be computed: refused. They never pass.",
+	}, []string{"own systems"})
+	holdsAll(t, book.Markdown(policy.Chinese), []string{"| `facts.sellerInForceCny` | 同一卖家的在保保额，单位为人民币元（`orderSubjectMatterInfo.sellerId`） | `SELLER_LIMIT` |", "不含本次投保", "锁内"}, []string{"自己的系统"})
 }
