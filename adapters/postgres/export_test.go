@@ -26,6 +26,7 @@ func (s *Store) BackendOf(context.Context) uint32 { return s.writers[0].session.
 var explained = map[string]string{
 	"keys": keysAfter, "pending": pendingAfter, "last": lastBlock, "blocks": blocksBetween, "between": keysBetween, "records": selectedOf,
 	"visits": visitsAfter, "visits/reference": visitsOfReference, "visits/identifier": visitsOfIdentifier, "visits/forget": forgetVisits,
+	"sums": sumsAt, "ended": trimEnded,
 }
 
 // Explain runs a query with these arguments, written in SQL, as the store

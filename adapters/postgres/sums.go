@@ -33,6 +33,10 @@ const sumsAt = `SELECT s.subject, (s.amount
 	+ coalesce((SELECT sum(e.amount) FROM chudan_exposure e WHERE e.subject = s.subject AND e.until > $2 AND e.until <= s.settled), 0))::bigint
 	FROM chudan_exposure_sum s WHERE s.subject = ANY($1::bytea[])`
 
+// trimEnded deletes some of the rows of subjects that ended long before.
+const trimEnded = `DELETE FROM chudan_exposure WHERE ctid = ANY(ARRAY(SELECT e.ctid FROM unnest($1::bytea[]) n (subject) CROSS JOIN LATERAL
+	(SELECT ctid FROM chudan_exposure WHERE subject = n.subject AND until <= $2 ORDER BY until LIMIT $3) e LIMIT $3))`
+
 // standing is what a batch has to do with the amounts in force: what they are
 // while it holds the locks of their subjects, and what it changes.
 type standing struct {
@@ -197,7 +201,5 @@ func (s *standing) queue(b *pgx.Batch) {
 	}
 	b.Queue(`UPDATE chudan_exposure_sum s SET amount = n.amount, settled = $3 FROM unnest($1::bytea[], $2::bigint[]) n (subject, amount)
 		WHERE s.subject = n.subject`, subjects, sums, s.at)
-	b.Queue(`DELETE FROM chudan_exposure WHERE ctid = ANY(ARRAY(SELECT e.ctid FROM unnest($1::bytea[]) n (subject) CROSS JOIN LATERAL
-		(SELECT ctid FROM chudan_exposure WHERE subject = n.subject AND until <= $2 ORDER BY until LIMIT $3) e LIMIT $3))`,
-		subjects, s.at-endedFor.Microseconds(), trimmed)
+	b.Queue(trimEnded, subjects, s.at-endedFor.Microseconds(), trimmed)
 }
