@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"slices"
@@ -89,6 +90,28 @@ func BenchmarkFound(b *testing.B) {
 	inTurns(b, "both", without, newStored(b, "counting", 1, 0), "of:without")
 }
 
+// BenchmarkExposure measures what it takes from 64 callers that their policies
+// count for somebody, beside policies that count for nobody, in turns: for one of
+// a thousand sellers, or all for one, which has one transaction at a time; and for
+// one that has 100,000 in force already, beside one that has none:
+//
+//	go test -run '^$' -bench Exposure -benchtime 10000x ./adapters/postgres
+func BenchmarkExposure(b *testing.B) {
+	counting := func(sellers, rows int) *stored {
+		s := newStored(b, "counting", 1, 0)
+		s.sellers = sellers
+		if rows > 0 {
+			until := at.AddDate(0, 1, 0).UnixMicro()
+			exec(b, pgtest.Connect(b, s.dsn), fmt.Sprintf(`INSERT INTO chudan_exposure SELECT '\x%x', %d, -n, 100 FROM generate_series(1, %d) n;
+				INSERT INTO chudan_exposure_sum VALUES ('\x%x', 100 * %d, 0); ANALYZE`, policy.Subject{}, until, rows, policy.Subject{}, rows))
+		}
+		return s
+	}
+	inTurns(b, "thousand", counting(0, 0), counting(1000, 0), "of:none")
+	inTurns(b, "one", counting(0, 0), counting(1, 0), "of:none")
+	inTurns(b, "growth", counting(1, 0), counting(1, 100_000), "of:empty")
+}
+
 func inTurns(b *testing.B, name string, base, other *stored, unit string) {
 	b.Run(name, func(b *testing.B) {
 		const rounds = 20
@@ -173,6 +196,17 @@ type stored struct {
 	nodes []*postgres.Store
 	keys  string
 	rows  atomic.Int64
+
+	sellers int // that policies count for in turn; 0: for nobody
+}
+
+func (s *stored) exposure(i int) *policy.Exposure {
+	if s.sellers == 0 {
+		return nil
+	}
+	var seller policy.Subject
+	binary.BigEndian.PutUint64(seller[8:], uint64(i%s.sellers)) //nolint:gosec // below a thousand
+	return &policy.Exposure{Subjects: []policy.Subject{seller}, Amount: 101800, At: at, Until: at.AddDate(0, 1, 0)}
 }
 
 func newStored(b *testing.B, keys string, nodes, rows int) *stored {
@@ -204,6 +238,7 @@ func (s *stored) issue(b *testing.B, callers, n int) {
 				_, won, err := node.Issue(b.Context(), policy.Draft{
 					Key:      k,
 					Numbered: true,
+					Exposure: s.exposure(i),
 					Unique: []policy.BusinessKey{
 						{Path: "insureId", Value: identifier(s.keys, i)},
 						{Path: "attrs.premiumFundStreamNo", Value: identifier(s.keys, i)},
