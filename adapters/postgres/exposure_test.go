@@ -97,7 +97,7 @@ func TestExposureOfNodes(t *testing.T) {
 func issueHosted(t testing.TB, s *postgres.Store, dsn string, d policy.Draft) error {
 	t.Helper()
 	conn := pgtest.Connect(t, dsn)
-	defer conn.Close(t.Context()) //nolint:errcheck // nothing is lost with it
+	defer conn.Close(t.Context())
 	return pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
 		_, _, err := s.Within(tx).Issue(t.Context(), d)
 		return err
@@ -112,14 +112,14 @@ func TestExposureAnyhow(t *testing.T) {
 	var done sync.WaitGroup
 	for c := range 16 {
 		done.Go(func() {
-			random := rand.New(rand.NewPCG(1, uint64(c))) //nolint:gosec // to be repeated
+			random := rand.New(rand.NewPCG(1, uint64(c)))
 			for i := range 12 {
 				k, revision := key("k-%d-%d", c, i), int64(0)
 				for _, status := range []policy.Status{policy.StatusReserved, policy.StatusRefused, policy.StatusReserved} {
 					if random.IntN(3) == 0 && revision > 0 {
 						break
 					}
-					d := exposing(issuing(k, fmt.Sprint(revision)), int64(i), 1<<40, subject(byte(c%3)), subject(byte(3+i%3))) //nolint:gosec // below 6
+					d := exposing(issuing(k, fmt.Sprint(revision)), int64(i), 1<<40, subject(byte(c%3)), subject(byte(3+i%3)))
 					d.Numbered, d.Replaces = false, revision
 					d.Exposure.At = decided.Add(time.Duration(random.IntN(90)) * time.Second)
 					d.Exposure.Until = decided.Add(time.Duration(i*10) * time.Second)
