@@ -25,6 +25,7 @@ type Store struct {
 	order    []policy.Key // in which they arrived
 	numbers  map[string]policy.Key
 	claims   map[claim]policy.Key
+	holds    map[policy.Key]policy.Hold
 	editions map[named]policy.ArchivedEdition
 	sequence uint64
 	events   [][]byte
@@ -45,6 +46,7 @@ func New() *Store {
 		records:  map[policy.Key]policy.Record{},
 		numbers:  map[string]policy.Key{},
 		claims:   map[claim]policy.Key{},
+		holds:    map[policy.Key]policy.Hold{},
 		editions: map[named]policy.ArchivedEdition{},
 		relaying: map[int]bool{},
 	}
@@ -59,7 +61,7 @@ func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool,
 		return policy.Record{}, false, err
 	}
 	old, found := s.records[d.Key]
-	if found && (old.Status == policy.StatusIssued || old.Revision != d.Replaces) {
+	if found && (old.Final() || old.Revision != d.Replaces) {
 		return clone(old), false, nil
 	}
 	for _, b := range d.Unique {

@@ -20,9 +20,12 @@ var schema2 string
 //go:embed schema/3.sql
 var schema3 string
 
+//go:embed schema/4.sql
+var schema4 string
+
 // steps lead to the schema of this program, one statement each; their count is
 // the version. What was released is never edited.
-var steps = slices.Concat(statements(schema1), statements(schema2), statements(schema3))
+var steps = slices.Concat(statements(schema1), statements(schema2), statements(schema3), statements(schema4))
 
 // migrationWait is how long one node waits for another one that migrates. Its own
 // steps take the time that they take: an index over many records is built for long.

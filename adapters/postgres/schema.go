@@ -14,11 +14,13 @@ var (
 	schema1 string
 	//go:embed schema/2.sql
 	schema2 string
+	//go:embed schema/3.sql
+	schema3 string
 )
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. Those that were applied stand in chudan_schema.
-var migrations = []string{schema1, schema2}
+var migrations = []string{schema1, schema2, schema3}
 
 // The keys of our advisory locks in a database: "chud" in ASCII, and which.
 const (

@@ -40,7 +40,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no database":         {sqlite.Config{Path: text}, text + ": not a database"},
 		"somebody else's":     {sqlite.Config{Path: at("foreign.db")}, "another application"},
 		"marked as another's": {sqlite.Config{Path: at("marked.db")}, "application_id 0x7"},
-		"newer schema":        {sqlite.Config{Path: at("newer.db")}, "version 99, newer than the 5"},
+		"newer schema":        {sqlite.Config{Path: at("newer.db")}, "version 99, newer than the 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := sqlite.Open(t.Context(), c.config)

@@ -18,11 +18,13 @@ var (
 	schema4 string
 	//go:embed schema/5.sql
 	schema5 string
+	//go:embed schema/6.sql
+	schema6 string
 )
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. The version is kept in PRAGMA user_version.
-var migrations = []string{schema1, schema2, schema3, schema4, schema5}
+var migrations = []string{schema1, schema2, schema3, schema4, schema5, schema6}
 
 // applicationID marks the file as chudan's: "chud" in ASCII.
 const applicationID = 0x63687564
