@@ -23,6 +23,7 @@ type Retention struct {
 	// Law of the PRC (2024) art. 34: 10 years from the end of the business.
 	Years int
 
+	AsOf   time.Time         // a dry run tells what is due then; zero is now
 	Dry    bool              // nothing is erased, only counted
 	Passed func(records int) // is told how many were gone through, after each; may be nil
 }
@@ -61,6 +62,9 @@ func (i *Issuer) Purge(ctx context.Context, r Retention) ([]Purged, error) {
 	}
 	r.Years = cmp.Or(r.Years, defaultRetention)
 	p := purge{Retention: r, issuer: i, eraser: eraser, now: i.now(), met: map[Purged]*Purged{}, held: map[Key]bool{}}
+	if r.Dry && !r.AsOf.IsZero() {
+		p.now = r.AsOf
+	}
 	for h, err := range eraser.Holds(ctx) {
 		if err != nil {
 			return nil, err
