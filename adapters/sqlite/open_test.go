@@ -125,7 +125,7 @@ func TestOpenAtOnce(t *testing.T) {
 
 func TestSettingsAreVerified(t *testing.T) {
 	s := open(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "chudan.db")})
-	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "page_size": "2048", "trusted_schema": "0", "wal_autocheckpoint": "2048"} {
+	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "page_size": "2048", "trusted_schema": "0", "secure_delete": "1", "wal_autocheckpoint": "2048"} {
 		if err := s.Verify(t.Context(), name, want); err != nil {
 			t.Error(err)
 		}
