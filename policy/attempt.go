@@ -72,7 +72,7 @@ func (a *attempt) answerFrom(ctx context.Context, rec Record) (Receipt, bool, er
 	for range maxReplacements {
 		if rec.Erased() { // of what it was nothing can be compared
 			a.replayed, a.kept = false, false
-			return Receipt{}, true, &ConflictError{Fields: []string{"identifier"}, Reference: a.reference}
+			return Receipt{}, true, &ConflictError{Fields: []string{"identifier"}, Reference: a.reference, erased: true}
 		}
 		m, err := a.issuer.memoOf(&rec)
 		if err != nil {
