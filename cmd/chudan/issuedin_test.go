@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -13,34 +15,55 @@ import (
 	"github.com/chudan-io/chudan/products"
 )
 
-// issuedIn DATE FILE… decides requests as if it were then, with the edition on
-// sale in 2022, into chudan.db and with the keys of chudan.key: so that a script
-// has something whose retention is over.
+// issuedIn DATE FILE… decides requests as if it were then, into chudan.db and
+// with the keys of chudan.key: so that a script has something whose retention is
+// over.
 func issuedIn(ts *testscript.TestScript, _ bool, args []string) {
 	var then moment
 	ts.Check(then.Set(args[0]))
-	text, err := os.ReadFile(ts.MkAbs("chudan.key"))
-	ts.Check(err)
+	var texts [][]byte
+	for _, file := range args[1:] {
+		texts = append(texts, []byte(ts.ReadFile(file)))
+	}
+	ts.Check(decideIn(ts.MkAbs("."), then.Time, texts))
+}
+
+// decideIn decides requests with the edition that was on sale in 2022. What is
+// referred is no error.
+func decideIn(dir string, then time.Time, requests [][]byte) error {
+	text, err := os.ReadFile(filepath.Join(dir, "chudan.key"))
+	if err != nil {
+		return err
+	}
 	keys, err := policy.ParseKeys(text)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	catalog, err := loadCatalog("")
-	ts.Check(err)
-	store, err := sqlite.Open(context.Background(), sqlite.Config{Path: ts.MkAbs("chudan.db")})
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
+	store, err := sqlite.Open(context.Background(), sqlite.Config{Path: filepath.Join(dir, "chudan.db")})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
 	i, err := policy.New(policy.Config{
 		Catalog: catalog.AsOf(time.Date(2022, 1, 1, 0, 0, 0, 0, policy.Zone())), Store: store, Keys: keys,
-		Numbering: products.ExampleInstitution().Numbers, PublicURL: localURL, Clock: func() time.Time { return then.Time },
+		Numbering: products.ExampleInstitution().Numbers, PublicURL: localURL, Clock: func() time.Time { return then },
 	})
-	ts.Check(err)
-	for _, file := range args[1:] {
-		r, faults := decode([]byte(ts.ReadFile(file)))
+	if err != nil {
+		return err
+	}
+	for _, text := range requests {
+		r, faults := decode(text)
 		if len(faults) > 0 {
-			ts.Fatalf("%s: %v", file, faults)
+			return fmt.Errorf("%v", faults)
 		}
 		refused := (*policy.Refusal)(nil)
 		if _, err := i.Issue(context.Background(), "local", r); err != nil && (!errors.As(err, &refused) || refused.Faults.Verdict() != policy.Refer) {
-			ts.Fatalf("%s: %v", file, err)
+			return err
 		}
 	}
-	ts.Check(store.Close())
+	return nil
 }
