@@ -13,8 +13,9 @@ import (
 // Retention says how long what was decided is kept, and what is done when that
 // is over.
 type Retention struct {
-	Tenant Tenant // whose records; "" for all
-	By     string // who purges: 1 to 64 characters, kept in the audit chain
+	Tenant Tenant    // whose records; "" for all
+	From   time.Time // only those decided from then on; zero for all: what runs before have gone through need not be again
+	By     string    // who purges: 1 to 64 characters, kept in the audit chain
 
 	// Years are counted from the end of the business: the expireTime of a policy,
 	// the decision on anything else. 0 stands for 10.
@@ -73,6 +74,9 @@ func (i *Issuer) Purge(ctx context.Context, r Retention) ([]Purged, error) {
 	}
 	// No business ends before it was decided on. With a From, stores go by the index of times.
 	decided := Selection{Tenant: r.Tenant, From: time.Unix(0, 0), To: p.now.In(zone).AddDate(-r.Years, 0, 0).Add(time.Microsecond)}
+	if r.From.After(decided.From) {
+		decided.From = r.From
+	}
 	passed := 0
 	for rec, err := range lister.List(ctx, decided) {
 		if err == nil && !rec.Erased() {

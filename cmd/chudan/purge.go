@@ -19,6 +19,7 @@ type purgeOptions struct {
 	by         string
 	years      int
 	fewer, dry bool
+	since      moment
 	asOf       moment
 }
 
@@ -56,6 +57,7 @@ nothing; with --as-of it tells what would be due then.`,
 	f.IntVar(&o.years, "years", lawfulYears, "`N` years for which records are kept")
 	f.BoolVar(&o.fewer, "fewer", false, "take --years of fewer than ten, which the law does not allow an insurer")
 	f.BoolVar(&o.dry, "dry-run", false, "erase nothing, and tell what would be")
+	f.Var(&o.since, "since", "only what was decided from then on (+08:00): what was gone through before need not be again")
 	f.Var(&o.asOf, "as-of", "tell what would be due then (+08:00); with --dry-run only")
 	f.Var(format, "format", "how it is told")
 	return cmd
@@ -86,7 +88,7 @@ func (c *console) purge(ctx context.Context, o *purgeOptions, format string) err
 	}
 	defer h.store.Close()
 	reported := time.Now()
-	r := policy.Retention{Tenant: policy.Tenant(o.tenant), By: o.by, Years: o.years, Dry: o.dry, AsOf: o.asOf.Time}
+	r := policy.Retention{Tenant: policy.Tenant(o.tenant), From: o.since.Time, By: o.by, Years: o.years, Dry: o.dry, AsOf: o.asOf.Time}
 	r.Passed = func(records int) {
 		if now := time.Now(); now.Sub(reported) >= time.Second {
 			reported = now
