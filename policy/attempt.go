@@ -73,6 +73,10 @@ func (a *attempt) issue(ctx context.Context) (Receipt, error) {
 func (a *attempt) answerFrom(ctx context.Context, rec Record) (Receipt, bool, error) {
 	a.replayed, a.kept = true, true // but where it is found otherwise below
 	for range maxReplacements {
+		if rec.Erased() { // of what it was nothing can be compared
+			a.replayed, a.kept = false, false
+			return Receipt{}, true, &ConflictError{Fields: []string{"identifier"}, Reference: a.reference, erased: true}
+		}
 		m, err := a.issuer.memoOf(&rec)
 		if err != nil {
 			return Receipt{}, true, err

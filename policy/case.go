@@ -123,6 +123,9 @@ func readRequest(line []byte) (*Request, error) {
 
 // memoOf opens a record's sealed part.
 func (i *Issuer) memoOf(rec *Record) (*memo, error) {
+	if rec.Erased() {
+		return nil, ErrErased
+	}
 	text, err := i.config.Keys.open(rec.Key, rec.Sealed)
 	if err != nil {
 		return nil, err
@@ -131,6 +134,7 @@ func (i *Issuer) memoOf(rec *Record) (*memo, error) {
 }
 
 // Open reads what a store keeps, for people who ask what was decided and why.
+// Its error is ErrErased where that is gone.
 func (i *Issuer) Open(rec Record) (Case, error) {
 	m, err := i.memoOf(&rec)
 	if err != nil {

@@ -206,13 +206,16 @@ func (i *Issuer) Expose(ctx context.Context, rec Record, facts []FactSpec) (adde
 	if !ok {
 		return false, errNotInForce
 	}
+	if rec.Status != StatusIssued || rec.Erased() {
+		return false, nil
+	}
 	c, err := i.Open(rec)
 	if err != nil {
 		return false, err
 	}
 	a, _ := NewApplication(c.Request)
 	d := Decision{Application: a, Terms: Terms{Facts: facts}}
-	if rec.Status != StatusIssued || !a.ExpireTime.After(i.now()) || len(d.Terms.checkExposed(a)) > 0 {
+	if !a.ExpireTime.After(i.now()) || len(d.Terms.checkExposed(a)) > 0 {
 		return false, nil
 	}
 	x, _ := i.config.Keys.exposure(d.exposed(), rec.Key.Tenant, c.Request, i.now())

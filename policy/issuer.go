@@ -207,7 +207,8 @@ func (d *Decision) pinned() bool {
 }
 
 // Policy gives the policy with this number to whoever holds the token of its
-// link, and ErrNotFound to everybody else.
+// link, ErrErased where its retention is over, and ErrNotFound to everybody
+// else.
 func (i *Issuer) Policy(ctx context.Context, number, token string) (Case, error) {
 	if !i.config.Keys.validLink(number, token) {
 		return Case{}, ErrNotFound

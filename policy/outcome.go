@@ -25,18 +25,27 @@ type Refusal struct {
 func (e *Refusal) Error() string { return "policy: refused: " + e.Faults.Message(English, e.Reference) }
 
 // ConflictError is the error of a request whose identifier was used before for
-// another payload. It names the fields that differ, never their values.
+// another payload, or for one that was erased since: then the field is identifier.
+// It names the fields that differ, never their values.
 type ConflictError struct {
 	Fields    []string // paths, in page order
 	Reference string
+
+	erased bool // what it was used for is gone, so that nothing was compared
 }
 
 func (e *ConflictError) Error() string {
+	if e.erased {
+		return "policy: same identifier as a request that was erased"
+	}
 	return "policy: same identifier, other " + strings.Join(e.Fields, ", ")
 }
 
 // Faults is the conflict as one fault.
 func (e *ConflictError) Faults() Faults {
+	if e.erased {
+		return Faults{newFault(KindIdempotencyConflict, "identifier 此前已使用，其资料保存期满已清除", "the identifier was used before, for a request that was erased when its retention was over", e.Fields...)}
+	}
 	f := newFault(KindIdempotencyConflict, "同一 identifier 已用于不同内容", "the identifier was used before with other content", e.Fields...)
 	return Faults{f}
 }

@@ -51,7 +51,8 @@ const declinedCode = "UNDERWRITER_DECLINED"
 // Accept accepts a referral: its policy is issued when the platform sends the
 // same application again, under the edition and at the premium that were
 // referred. (One that was issued now would be a policy that the platform never
-// learns of.) Errors are ErrNotFound, ErrRuling, a *StatusError, and trouble.
+// learns of.) Errors are ErrNotFound, ErrRuling, ErrErased, a *StatusError, and
+// trouble.
 func (i *Issuer) Accept(ctx context.Context, k Key, r Ruling) (Record, error) {
 	return i.rule(ctx, k, r, StatusAccepted, func(*memo) {}, StatusReferred)
 }
@@ -75,12 +76,15 @@ func (i *Issuer) Reopen(ctx context.Context, k Key, r Ruling) (Record, error) {
 
 // rule writes what a ruling makes of a record that has one of these statuses.
 func (i *Issuer) rule(ctx context.Context, k Key, r Ruling, to Status, change func(*memo), from ...Status) (Record, error) {
-	if !isText(r.By, "64") || !isText(r.Why, "256") || r.By == "" || r.Why == "" {
+	if !r.told() {
 		return Record{}, ErrRuling
 	}
 	rec, err := i.config.Store.Find(ctx, k)
 	if err != nil {
 		return Record{}, err
+	}
+	if rec.Erased() {
+		return Record{}, ErrErased
 	}
 	fits := slices.Contains(from, rec.Status) && (r.Revision == 0 || r.Revision == rec.Revision)
 	if expired := i.expired(&rec); !fits || expired {
@@ -99,6 +103,11 @@ func (i *Issuer) rule(ctx context.Context, k Key, r Ruling, to Status, change fu
 		err = &StatusError{Status: next.Status, Revision: next.Revision}
 	}
 	return next, err
+}
+
+// told tells whether a ruling says who and why.
+func (r *Ruling) told() bool {
+	return isText(r.By, "64") && isText(r.Why, "256") && r.By != "" && r.Why != ""
 }
 
 // maxRuled is how many rulings of one key are remembered; the audit chain has

@@ -23,7 +23,7 @@ type Key struct {
 type Status string
 
 // The statuses. Only issued is final: any other record may be replaced by a
-// later one under the same key (Draft.Replaces).
+// later one under the same key (Draft.Replaces), until it is erased.
 const (
 	StatusIssued   Status = "issued"
 	StatusRefused  Status = "refused"
@@ -54,6 +54,9 @@ func (s Status) Pending() bool {
 	return s == StatusReferred || s == StatusAccepted || s == StatusReserved || s == StatusBooked
 }
 
+// Final tells whether nothing may take the place of a record.
+func (r *Record) Final() bool { return r.Status == StatusIssued || r.Erased() }
+
 // Record is what a store keeps for a key. The plain columns are for looking
 // up and listing; request and answer are in Sealed, which the Issuer alone can
 // open.
@@ -68,6 +71,7 @@ type Record struct {
 	Fingerprint []byte // of the request, keyed
 	Sealed      []byte
 	At          time.Time // of the decision, UTC, to the microsecond
+	ErasedAt    time.Time // UTC, to the microsecond; zero unless it was erased (see Erased)
 }
 
 // BusinessKey is a value that may fund one policy only, within a tenant.
@@ -104,7 +108,7 @@ type Store interface {
 	// Issue writes a draft's entry in one transaction, once:
 	//
 	//   - A key without a record is won; so is one whose record has the
-	//     revision draft.Replaces and is not issued. Any other record is
+	//     revision draft.Replaces and is not final. Any other record is
 	//     returned with won false, whatever the payload.
 	//   - Then the business keys are looked up. One that another key's record
 	//     holds answers a *TakenError, and nothing is written.

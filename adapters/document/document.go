@@ -29,7 +29,8 @@ import (
 // Policies finds policies: a *policy.Issuer.
 type Policies interface {
 	// Policy gives the policy with this number to whoever holds the token of its
-	// link, and policy.ErrNotFound to everybody else.
+	// link, policy.ErrErased where its retention is over, and policy.ErrNotFound
+	// to everybody else.
 	Policy(ctx context.Context, number, token string) (policy.Case, error)
 }
 
@@ -103,6 +104,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, h.policyPage(&found))
 	case errors.Is(err, policy.ErrNotFound):
 		answer(w, http.StatusNotFound, noticePage(noSuchPolicy))
+	case errors.Is(err, policy.ErrErased):
+		answer(w, http.StatusGone, noticePage(erased))
 	default:
 		h.Logger.LogAttrs(ctx, slog.LevelError, "a policy could not be shown", slog.String("policyNo", number), slog.Any("error", err))
 		w.Header().Set("Retry-After", retryAfter)

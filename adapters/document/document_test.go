@@ -244,6 +244,16 @@ func TestWrongLinksAreAlike(t *testing.T) {
 	}
 }
 
+// TestErased: who holds the link is told that there is nothing any more; it is
+// no trouble.
+func TestErased(t *testing.T) {
+	log := new(bytes.Buffer)
+	got := get(pages(t, &shelf{err: policy.ErrErased}, log), "GET", link)
+	if page := body(t, got); got.StatusCode != http.StatusGone || !strings.Contains(page, "已清除") || !strings.Contains(page, "Erased") || log.Len() > 0 {
+		t.Errorf("%d, logged %q: %s", got.StatusCode, log, page)
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	h := pages(t, &shelf{held: sample()}, new(bytes.Buffer))
 	for _, path := range []string{link, "/policies/no/no"} {

@@ -39,6 +39,10 @@ var (
 		policy.Text{ZH: "未找到保单", EN: "No such policy"},
 		policy.Text{ZH: "链接不完整或不正确。请使用出单时收到的完整链接。", EN: "The link is incomplete or wrong. Use the whole link that came with the policy."},
 	}
+	erased = notice{
+		policy.Text{ZH: "保单资料已清除", EN: "Erased"},
+		policy.Text{ZH: "该保单的法定保存期已满，资料已清除。如有疑问，请持保单号联系保险公司。", EN: "The time for which this policy had to be kept is over, and it was erased. The insurer knows its number still."},
+	}
 	unavailable = notice{
 		policy.Text{ZH: "暂时无法显示", EN: "Not available"},
 		policy.Text{ZH: "系统繁忙，请稍后重试。保单效力不受影响。", EN: "Try again in a moment. The policy is not affected."},

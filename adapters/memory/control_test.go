@@ -105,7 +105,19 @@ func TestSuiteNotices(t *testing.T) {
 		"Close does nothing":          {fault{close: func() error { return nil }}, "end/closed"},
 		"Close fails":                 {fault{close: func() error { return io.ErrClosedPipe }}, "end/closed under load"},
 		"forgetful":                   {fault{forgets: true}, "end/reopened"},
-		"sound":                       {},
+		"erases what is held": {fault{erase: func(b *broken, k policy.Key, revision int64) error {
+			_ = b.Store.Release(context.Background(), k, nil)
+			return b.Store.Erase(context.Background(), k, revision, time.Now(), nil)
+		}}, "erase/what must stay"},
+		"erases nothing": {fault{erase: func(*broken, policy.Key, int64) error { return nil }}, "erase/gone for good"},
+		"erases any revision": {fault{erase: func(b *broken, k policy.Key, _ int64) error {
+			r, err := b.Store.Find(context.Background(), k)
+			if err != nil {
+				return err
+			}
+			return b.Store.Erase(context.Background(), k, r.Revision, time.Now(), nil)
+		}}, "erase/what must stay"},
+		"sound": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.want == "" {
@@ -128,6 +140,7 @@ type fault struct {
 	out     func(policy.Draft, *answer)        // done to the answer on its way out
 	audit   func([]storetest.AuditRow)
 	relay   func(context.Context, *memory.Store, int, publish) (int, error) // in the place of Relay
+	erase   func(*broken, policy.Key, int64) error                          // in the place of Erase
 	close   func() error
 	forgets bool
 }
@@ -210,6 +223,13 @@ func (b *broken) Relay(ctx context.Context, limit int, p func(context.Context, [
 		return b.relay(ctx, b.Store, limit, p)
 	}
 	return b.Store.Relay(ctx, limit, p)
+}
+
+func (b *broken) Erase(ctx context.Context, k policy.Key, revision int64, at time.Time, audit []byte) error {
+	if b.erase != nil {
+		return b.erase(b, k, revision)
+	}
+	return b.Store.Erase(ctx, k, revision, at, audit)
 }
 
 func (b *broken) Close() error {

@@ -26,6 +26,7 @@ type Store struct {
 	numbers   map[string]policy.Key
 	claims    map[claim]policy.Key
 	exposures map[policy.Subject]map[policy.Key]exposed
+	holds     map[policy.Key]policy.Hold
 	editions  map[named]policy.ArchivedEdition
 	sequence  uint64
 	events    [][]byte
@@ -47,6 +48,7 @@ func New() *Store {
 		numbers:   map[string]policy.Key{},
 		claims:    map[claim]policy.Key{},
 		exposures: map[policy.Subject]map[policy.Key]exposed{},
+		holds:     map[policy.Key]policy.Hold{},
 		editions:  map[named]policy.ArchivedEdition{},
 		relaying:  map[int]bool{},
 	}
@@ -61,7 +63,7 @@ func (s *Store) Issue(ctx context.Context, d policy.Draft) (policy.Record, bool,
 		return policy.Record{}, false, err
 	}
 	old, found := s.records[d.Key]
-	if found && (old.Status == policy.StatusIssued || old.Revision != d.Replaces) {
+	if found && (old.Final() || old.Revision != d.Replaces) {
 		return clone(old), false, nil
 	}
 	for _, b := range d.Unique {

@@ -46,7 +46,7 @@ func (t *transaction) decide(ctx context.Context, batch []*waiting) error {
 // issue carries out one draft. An error is the transaction's.
 func (t *transaction) issue(ctx context.Context, d *policy.Draft) (answer, error) {
 	old := t.known[d.Key]
-	if old.id != 0 && (old.record.Status == policy.StatusIssued || old.record.Revision != d.Replaces) {
+	if old.id != 0 && (old.record.Final() || old.record.Revision != d.Replaces) {
 		return answer{record: clone(old.record)}, nil
 	}
 	for _, b := range d.Unique {

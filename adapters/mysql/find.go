@@ -16,7 +16,7 @@ var (
 )
 
 // columns are what scan reads. Their names need their table's where claim has them too.
-const columns = `chudan_record.tenant, identifier, revision, status, coalesce(number, ''), product, edition, digest, fingerprint, at, sealed`
+const columns = `chudan_record.tenant, identifier, revision, status, coalesce(number, ''), product, edition, digest, fingerprint, at, sealed, erased`
 
 // Each statement finds its rows by an index.
 const (
@@ -94,11 +94,15 @@ func (s *Store) ready(ctx context.Context) error {
 // scan reads the columns, and into more what stands behind them.
 func scan(row interface{ Scan(into ...any) error }, more ...any) (r policy.Record, err error) {
 	var at int64
+	var erased sql.NullInt64
 	err = row.Scan(append([]any{
 		&r.Key.Tenant, &r.Key.Identifier, &r.Revision, &r.Status, &r.Number,
-		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &at, &r.Sealed,
+		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &at, &r.Sealed, &erased,
 	}, more...)...)
 	r.At = time.UnixMicro(at).UTC()
+	if erased.Valid {
+		r.ErasedAt = time.UnixMicro(erased.Int64).UTC()
+	}
 	return r, err
 }
 

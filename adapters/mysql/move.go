@@ -71,7 +71,7 @@ func (s *Store) holdings(ctx context.Context, after int64, claims *claimReader) 
 				return err
 			}
 			h := &page[at[id]]
-			r.Key, r.At = h.Records[0].Key, time.UnixMicro(micros).UTC()
+			r.Key, r.At, r.ErasedAt = h.Records[0].Key, time.UnixMicro(micros).UTC(), h.Records[len(h.Records)-1].ErasedAt
 			now := len(h.Records) - 1 // the record that the key has now stays the last one
 			h.Records = append(h.Records[:now:now], r, h.Records[now])
 			return nil
@@ -191,12 +191,17 @@ func (s *Store) Receive(ctx context.Context, drafts []policy.Draft) error {
 // Note is policy.Mover's.
 func (s *Store) Note(ctx context.Context, audit []byte, after uint64) error {
 	return s.alone(ctx, func(_ context.Context, t *transaction) error {
-		t.head.journal++
-		t.head.hash = policy.ChainHash(t.head.hash, audit)
 		t.head.sequence = max(t.head.sequence, after)
-		t.pending.journal = append(t.pending.journal, row{t.head.journal, nil, blob(audit), slices.Clone(t.head.hash[:])})
+		t.audit(audit)
 		return nil
 	})
+}
+
+// audit continues the journal with an event that is no decision's.
+func (t *transaction) audit(event []byte) {
+	t.head.journal++
+	t.head.hash = policy.ChainHash(t.head.hash, event)
+	t.pending.journal = append(t.pending.journal, row{t.head.journal, nil, blob(event), slices.Clone(t.head.hash[:])})
 }
 
 // alone makes one transaction, which has the lock on head as every other one.

@@ -23,9 +23,12 @@ var schema3 string
 //go:embed schema/4.sql
 var schema4 string
 
+//go:embed schema/5.sql
+var schema5 string
+
 // steps lead to the schema of this program, one statement each; their count is
 // the version. What was released is never edited.
-var steps = slices.Concat(statements(schema1), statements(schema2), statements(schema3), statements(schema4))
+var steps = slices.Concat(statements(schema1), statements(schema2), statements(schema3), statements(schema4), statements(schema5))
 
 // migrationWait is how long one node waits for another one that migrates. Its own
 // steps take the time that they take: an index over many records is built for long.

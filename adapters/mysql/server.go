@@ -147,7 +147,7 @@ func follows(ctx context.Context, db *sql.DB, statement string) (replica bool, e
 }
 
 // tables are ours. What is in them must survive a crash and be compared byte by byte.
-var tables = []string{"chudan_claim", "chudan_edition", "chudan_exposure", "chudan_exposure_sum", "chudan_head", "chudan_history", "chudan_journal", "chudan_outbox", "chudan_record", "chudan_version", "chudan_visit"}
+var tables = []string{"chudan_claim", "chudan_edition", "chudan_exposure", "chudan_exposure_sum", "chudan_head", "chudan_history", "chudan_hold", "chudan_journal", "chudan_outbox", "chudan_record", "chudan_version", "chudan_visit"}
 
 // inspectTables refuses tables that somebody made or altered by hand.
 func (s *Store) inspectTables(ctx context.Context) error {
@@ -177,7 +177,7 @@ func (s *Store) inspectTables(ctx context.Context) error {
 func (s *Store) inspectColumns(ctx context.Context) error {
 	var table, column, charset string
 	err := s.reads.QueryRowContext(ctx, `SELECT TABLE_NAME, COLUMN_NAME, CHARACTER_SET_NAME FROM information_schema.COLUMNS
-		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ('chudan_claim', 'chudan_edition', 'chudan_exposure', 'chudan_exposure_sum', 'chudan_history', 'chudan_record', 'chudan_visit')
+		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ('chudan_claim', 'chudan_edition', 'chudan_exposure', 'chudan_exposure_sum', 'chudan_history', 'chudan_hold', 'chudan_record', 'chudan_visit')
 			AND CHARACTER_SET_NAME IS NOT NULL AND CHARACTER_SET_NAME <> 'binary' LIMIT 1`).Scan(&table, &column, &charset)
 	if err == nil {
 		return fmt.Errorf("the column %s of %s has the character set %s, which takes different values for the same; make it VARBINARY", column, table, charset)
@@ -190,7 +190,7 @@ func (s *Store) inspectColumns(ctx context.Context) error {
 		`SELECT ` + columns + `, id FROM chudan_record LIMIT 0`, `SELECT value, path, tenant, record FROM chudan_claim LIMIT 0`,
 		`SELECT record, revision, status, product, edition, digest, fingerprint, at, sealed FROM chudan_history LIMIT 0`,
 		`SELECT id, event, audit, hash FROM chudan_journal LIMIT 0`, `SELECT journal, owner, until FROM chudan_outbox LIMIT 0`,
-		`SELECT product, edition, digest, source, at FROM chudan_edition LIMIT 0`,
+		`SELECT product, edition, digest, source, at FROM chudan_edition LIMIT 0`, `SELECT record, placed_by, why, at FROM chudan_hold LIMIT 0`,
 		`SELECT subject, until, record, amount FROM chudan_exposure LIMIT 0`, `SELECT subject, amount FROM chudan_exposure_sum LIMIT 0`,
 		`SELECT ` + visitColumns + ` FROM chudan_visit FORCE INDEX (visit_reference, visit_key) LIMIT 0`,
 	} {

@@ -26,6 +26,12 @@
 //	GRANT UPDATE, DELETE on chudan_outbox
 //	GRANT DELETE on chudan_claim, chudan_exposure and chudan_visit
 //
+// Who erases, and places and releases legal holds, needs beside SELECT:
+//
+//	GRANT UPDATE on chudan_head, chudan_record and chudan_history
+//	GRANT INSERT on chudan_journal
+//	GRANT INSERT, DELETE on chudan_hold
+//
 // What a server acknowledged is as durable as the server is: where one is
 // replaced by a replica that had not got the last commits, they are lost. Let
 // replication be semi-synchronous, or by group, where a failover is automatic.
@@ -37,8 +43,9 @@
 // exposes nothing pays nothing for it.
 //
 // A record that is issued stays what it is by the condition of the one statement
-// that changes records, and keeps its business keys by that of the one which
-// gives them back: there are no triggers on TiDB.
+// that replaces records, is erased by that of the one which empties them, and
+// keeps its business keys by that of the one which gives them back: there are no
+// triggers on TiDB.
 package mysql
 
 import (

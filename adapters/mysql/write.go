@@ -148,7 +148,7 @@ func (t *transaction) replace(ctx context.Context, r *replacement) error {
 		return err
 	}
 	result, err := t.run.ExecContext(ctx, `UPDATE chudan_record SET revision = ?, status = ?, number = ?, product = ?, edition = ?, digest = ?, fingerprint = ?, at = ?, sealed = ?
-		WHERE id = ? AND revision = ? AND status <> 'issued'`,
+		WHERE id = ? AND revision = ? AND status <> 'issued' AND erased IS NULL`,
 		n.Revision, []byte(n.Status), numberOf(n), []byte(n.Product), []byte(n.Edition), []byte(n.Digest), blob(n.Fingerprint), n.At.UnixMicro(), blob(n.Sealed),
 		r.id, o.Revision)
 	if err != nil {

@@ -98,7 +98,7 @@ func win(ctx context.Context, conn sender, b *pgx.Batch, drafts []*waiting) ([]p
 		}
 		each(b, `SELECT k.identifier, k.tenant, k.id, r.revision FROM unnest($1::text[], $2::text[]) n (identifier, tenant)
 			JOIN chudan_key k USING (identifier, tenant) CROSS JOIN LATERAL
-			(SELECT revision, status FROM chudan_record WHERE key = k.id ORDER BY revision DESC LIMIT 1) r WHERE r.status <> 'issued'`,
+			(SELECT revision, status, erased FROM chudan_record WHERE key = k.id ORDER BY revision DESC LIMIT 1) r WHERE r.status <> 'issued' AND r.erased IS NULL`,
 			replaced.args(), []any{&k.Identifier, &k.Tenant, &p.key, &p.revision}, func() error {
 				if standing[k] == p.revision {
 					won[k] = place{p.key, p.revision + 1}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,7 +13,7 @@ import (
 )
 
 // recordColumns are what scan reads, of a key k and a record r.
-const recordColumns = `k.tenant, k.identifier, r.revision, r.status, coalesce(r.number, ''), r.product, r.edition, r.digest, r.fingerprint, r.at, r.sealed`
+const recordColumns = `k.tenant, k.identifier, r.revision, r.status, coalesce(r.number, ''), r.product, r.edition, r.digest, r.fingerprint, r.at, r.sealed, r.erased`
 
 // latestRecord joins to a key k the record that it has now.
 const latestRecord = `CROSS JOIN LATERAL (SELECT * FROM chudan_record WHERE key = k.id ORDER BY revision DESC LIMIT 1) r`
@@ -63,11 +64,15 @@ func arguments(words []string) []any {
 
 // scan reads the columns, and into more what stands behind them.
 func scan(row interface{ Scan(into ...any) error }, more ...any) (r policy.Record, err error) {
+	var erased *time.Time
 	err = row.Scan(append([]any{
 		&r.Key.Tenant, &r.Key.Identifier, &r.Revision, &r.Status, &r.Number,
-		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &r.At, &r.Sealed,
+		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &r.At, &r.Sealed, &erased,
 	}, more...)...)
 	r.At = r.At.UTC()
+	if erased != nil {
+		r.ErasedAt = erased.UTC()
+	}
 	return r, err
 }
 

@@ -78,7 +78,7 @@ func (d *waiting) standsBefore(r policy.Record) bool {
 		d.settle(answer{record: r, won: true})
 		return true
 	}
-	if r.Status == policy.StatusIssued || r.Revision != d.draft.Replaces {
+	if r.Final() || r.Revision != d.draft.Replaces {
 		d.settle(answer{record: r})
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/chudan-io/chudan/policy"
@@ -173,14 +174,24 @@ func (s *Store) Note(ctx context.Context, audit []byte, after uint64) error {
 		if err != nil {
 			return err
 		}
-		next := head{r.head.position + 1, policy.ChainHash(r.head.hash, audit)}
-		_, err = r.conn.Exec(ctx, `INSERT INTO chudan_journal (chain, position, event, audit, hash) VALUES ($1, $2, NULL, $3, $4)`,
-			r.chain, next.position, blob(audit), next.hash[:])
+		next, err := r.note(ctx, r.conn, audit)
 		if err == nil {
 			r.head = next
 		}
 		return err
 	})
+}
+
+// note continues the session's chain with an event that is no decision's, and
+// gives the head that it has when that is committed.
+func (s *session) note(ctx context.Context, on interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}, audit []byte,
+) (head, error) {
+	next := head{s.head.position + 1, policy.ChainHash(s.head.hash, audit)}
+	_, err := on.Exec(ctx, `INSERT INTO chudan_journal (chain, position, event, audit, hash) VALUES ($1, $2, NULL, $3, $4)`,
+		s.chain, next.position, blob(audit), next.hash[:])
+	return next, err
 }
 
 // receiving does something over the one connection that receives, which has an

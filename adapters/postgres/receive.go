@@ -105,7 +105,8 @@ func (s *session) take(ctx context.Context, names *keyColumns, claims *claimColu
 		ORDER BY place ON CONFLICT DO NOTHING`, names.args()...)
 	each(b, `SELECT k.identifier, k.tenant, k.id, coalesce(r.revision, 0) FROM unnest($1::text[], $2::text[]) n (identifier, tenant)
 		JOIN chudan_key k USING (identifier, tenant) LEFT JOIN LATERAL
-		(SELECT revision, status FROM chudan_record WHERE key = k.id ORDER BY revision DESC LIMIT 1) r ON true WHERE r.status IS DISTINCT FROM 'issued'`,
+		(SELECT revision, status, erased FROM chudan_record WHERE key = k.id ORDER BY revision DESC LIMIT 1) r ON true
+		WHERE r.status IS DISTINCT FROM 'issued' AND r.erased IS NULL`,
 		names.args(), []any{&k.Identifier, &k.Tenant, &p.key, &p.revision}, func() error {
 			standing[k] = p
 			return nil

@@ -156,8 +156,9 @@ func TestRights(t *testing.T) {
 	schema := conn.Config().RuntimeParams["search_path"]
 	exec(t, conn, `CREATE ROLE serving LOGIN PASSWORD 'p'; GRANT USAGE ON SCHEMA `+schema+` TO serving;
 		GRANT SELECT ON ALL TABLES IN SCHEMA `+schema+` TO serving; GRANT USAGE ON ALL SEQUENCES IN SCHEMA `+schema+` TO serving;
-		GRANT INSERT ON chudan_key, chudan_record, chudan_claim, chudan_chain, chudan_journal, chudan_outbox, chudan_edition TO serving;
-		GRANT UPDATE ON chudan_key, chudan_outbox TO serving; GRANT INSERT ON chudan_pending, chudan_visit TO serving; GRANT DELETE ON chudan_outbox, chudan_claim, chudan_pending TO serving`)
+		GRANT INSERT ON chudan_key, chudan_record, chudan_claim, chudan_chain, chudan_journal, chudan_outbox, chudan_edition, chudan_exposure, chudan_exposure_sum TO serving;
+		GRANT UPDATE ON chudan_key, chudan_outbox, chudan_exposure_sum TO serving; GRANT INSERT ON chudan_pending, chudan_visit TO serving;
+		GRANT DELETE ON chudan_outbox, chudan_claim, chudan_pending, chudan_exposure TO serving`)
 	s := open(t, postgres.Config{DSN: cluster.DSNAs("serving", "p", "postgres") + "&search_path=" + schema})
 	var drafts []policy.Draft
 	for i, status := range []policy.Status{policy.StatusReferred, policy.StatusReserved, policy.StatusRefused} {
@@ -168,6 +169,7 @@ func TestRights(t *testing.T) {
 	d := issuing(key("k"), "b", "S1")
 	d.Replaces = 3
 	for _, d := range append(drafts, d) {
+		d = exposing(d, 1, 1<<40, subject(1))
 		if _, won, err := s.Issue(t.Context(), d); err != nil || !won {
 			t.Fatal(won, err)
 		}

@@ -16,11 +16,13 @@ var (
 	schema2 string
 	//go:embed schema/3.sql
 	schema3 string
+	//go:embed schema/4.sql
+	schema4 string
 )
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. Those that were applied stand in chudan_schema.
-var migrations = []string{schema1, schema2, schema3}
+var migrations = []string{schema1, schema2, schema3, schema4}
 
 // The keys of our advisory locks in a database: "chud" in ASCII, and which.
 const (

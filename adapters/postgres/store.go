@@ -37,7 +37,8 @@
 //
 // The tables refuse UPDATE, DELETE and TRUNCATE, but for the outbox, from which
 // events go as they are published, business keys whose record does not hold
-// them, and the oldest visits (Forget). Their owner can take the triggers off
+// them, the oldest visits (Forget), legal holds that are released, and the one
+// change that erases a record which none stands on (Erase). Their owner can take the triggers off
 // again: let him be another user than the one who serves.
 package postgres
 

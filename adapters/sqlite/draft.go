@@ -45,7 +45,7 @@ func (s *session) issue(ctx context.Context, d policy.Draft, h *head) (answer, e
 	if err != nil {
 		return answer{}, err
 	}
-	if id != 0 && (old.Status == policy.StatusIssued || old.Revision != d.Replaces) {
+	if id != 0 && (old.Final() || old.Revision != d.Replaces) {
 		return answer{record: old}, nil
 	}
 	for _, b := range d.Unique {

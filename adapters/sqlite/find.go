@@ -10,7 +10,7 @@ import (
 )
 
 // columns are what scan reads.
-const columns = `record.tenant, identifier, revision, status, coalesce(number, ''), product, edition, digest, fingerprint, at, sealed`
+const columns = `record.tenant, identifier, revision, status, coalesce(number, ''), product, edition, digest, fingerprint, at, sealed, erased`
 
 // Find is policy.Store's.
 func (s *Store) Find(ctx context.Context, k policy.Key) (policy.Record, error) {
@@ -64,10 +64,14 @@ func (s *Store) lookup(ctx context.Context, by *sql.Stmt, args ...any) (policy.R
 // scan reads the columns, and into more what stands behind them.
 func scan(row interface{ Scan(into ...any) error }, more ...any) (r policy.Record, err error) {
 	var at int64
+	var erased sql.NullInt64
 	err = row.Scan(append([]any{
 		&r.Key.Tenant, &r.Key.Identifier, &r.Revision, &r.Status, &r.Number,
-		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &at, &r.Sealed,
+		&r.Product, &r.Edition, &r.Digest, &r.Fingerprint, &at, &r.Sealed, &erased,
 	}, more...)...)
 	r.At = time.UnixMicro(at).UTC()
+	if erased.Valid {
+		r.ErasedAt = time.UnixMicro(erased.Int64).UTC()
+	}
 	return r, err
 }

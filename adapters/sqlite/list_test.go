@@ -74,7 +74,7 @@ func TestListByTime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "chudan.db")
 	s := open(t, sqlite.Config{Path: path})
 	execute(t, path, fmt.Sprintf(`WITH RECURSIVE series(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM series WHERE i < %d)
-		INSERT INTO record SELECT i, i, 'app-1', 1, iif(i %% 7, 'refused', 'reserved'), NULL, 'P', 'E', 'd', x'', (i * 7919 %% 3) * 86400000000 + i, x'' FROM series`, rows))
+		INSERT INTO record SELECT i, i, 'app-1', 1, iif(i %% 7, 'refused', 'reserved'), NULL, 'P', 'E', 'd', x'', (i * 7919 %% 3) * 86400000000 + i, x'', NULL FROM series`, rows))
 	day := func(n int) time.Time { return time.UnixMicro(0).UTC().AddDate(0, 0, n) }
 	for name, sel := range map[string]policy.Selection{
 		"a day":             {From: day(1), To: day(2)},
@@ -106,7 +106,7 @@ func TestDecidedInRuns(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "chudan.db")
 	s := open(t, sqlite.Config{Path: path})
 	for id, day := range []int{1, 1, 2, 1, 1, 1, 2, 1} {
-		execute(t, path, fmt.Sprintf(`INSERT INTO record VALUES (%d, %d, 'app-1', 1, 'refused', NULL, 'P', 'E', 'd', x'', %d, x'')`, id+1, id, day))
+		execute(t, path, fmt.Sprintf(`INSERT INTO record VALUES (%d, %d, 'app-1', 1, 'refused', NULL, 'P', 'E', 'd', x'', %d, x'', NULL)`, id+1, id, day))
 	}
 	sel := policy.Selection{From: time.UnixMicro(1), To: time.UnixMicro(2)}
 	for _, c := range []struct {

@@ -66,7 +66,7 @@ func (s *Store) holdings(ctx context.Context, after int64, claims *claimReader) 
 			return err
 		}
 		h := &page[at[id]]
-		r.Key, r.At = h.Records[0].Key, time.UnixMicro(micros).UTC()
+		r.Key, r.At, r.ErasedAt = h.Records[0].Key, time.UnixMicro(micros).UTC(), h.Records[len(h.Records)-1].ErasedAt
 		now := len(h.Records) - 1 // the record that the key has now stays the last one
 		h.Records = append(h.Records[:now:now], r, h.Records[now])
 		return nil
@@ -194,12 +194,17 @@ func (s *Store) Receive(ctx context.Context, drafts []policy.Draft) error {
 // Note is policy.Mover's.
 func (s *Store) Note(ctx context.Context, audit []byte, after uint64) error {
 	return s.do(ctx, func(ctx context.Context, session *session) error {
-		h, err := session.readHead(ctx)
-		if err != nil {
-			return err
-		}
-		hash := policy.ChainHash(h.hash, audit)
-		_, err = session.journal.ExecContext(ctx, nil, blob(audit), hash[:], max(h.sequence, after))
-		return err
+		return session.note(ctx, audit, after)
 	})
+}
+
+// note continues the journal with an event that is no decision's.
+func (s *session) note(ctx context.Context, audit []byte, after uint64) error {
+	h, err := s.readHead(ctx)
+	if err != nil {
+		return err
+	}
+	hash := policy.ChainHash(h.hash, audit)
+	_, err = s.journal.ExecContext(ctx, nil, blob(audit), hash[:], max(h.sequence, after))
+	return err
 }

@@ -80,6 +80,7 @@ func (c Config) connectWriter() (*sql.DB, error) {
 		"_synchronous":  {"FULL"},
 		"_pragma": {
 			fmt.Sprintf("page_size(%d)", pageSize),
+			"secure_delete(1)",   // what is erased or forgotten is not to be read in the file's free space
 			"cache_size(-65536)", // KiB at most: the pages that every commit touches, some ten million policies long
 		},
 	})

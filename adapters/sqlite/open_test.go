@@ -40,7 +40,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no database":         {sqlite.Config{Path: text}, text + ": not a database"},
 		"somebody else's":     {sqlite.Config{Path: at("foreign.db")}, "another application"},
 		"marked as another's": {sqlite.Config{Path: at("marked.db")}, "application_id 0x7"},
-		"newer schema":        {sqlite.Config{Path: at("newer.db")}, "version 99, newer than the 7"},
+		"newer schema":        {sqlite.Config{Path: at("newer.db")}, "version 99, newer than the 8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := sqlite.Open(t.Context(), c.config)
@@ -125,7 +125,7 @@ func TestOpenAtOnce(t *testing.T) {
 
 func TestSettingsAreVerified(t *testing.T) {
 	s := open(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "chudan.db")})
-	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "page_size": "2048", "trusted_schema": "0", "wal_autocheckpoint": "2048"} {
+	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "page_size": "2048", "trusted_schema": "0", "secure_delete": "1", "wal_autocheckpoint": "2048"} {
 		if err := s.Verify(t.Context(), name, want); err != nil {
 			t.Error(err)
 		}

@@ -22,11 +22,13 @@ var (
 	schema6 string
 	//go:embed schema/7.sql
 	schema7 string
+	//go:embed schema/8.sql
+	schema8 string
 )
 
 // migrations lead from each version of the schema to the next; what was
 // released is never edited. The version is kept in PRAGMA user_version.
-var migrations = []string{schema1, schema2, schema3, schema4, schema5, schema6, schema7}
+var migrations = []string{schema1, schema2, schema3, schema4, schema5, schema6, schema7, schema8}
 
 // applicationID marks the file as chudan's: "chud" in ASCII.
 const applicationID = 0x63687564

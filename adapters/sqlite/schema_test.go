@@ -49,12 +49,12 @@ func TestMigratedWithRows(t *testing.T) {
 			t.Errorf("%s: %q", check, got)
 		}
 	}
-	if _, err := other.ExecContext(t.Context(), `INSERT INTO record VALUES (9, 'k9', 'app-1', 1, 'reserved', NULL, 'P', 'E', 'd', x'', 0, x'')`); err != nil {
+	if _, err := other.ExecContext(t.Context(), `INSERT INTO record (id, identifier, tenant, revision, status, number, product, edition, digest, fingerprint, at, sealed) VALUES (9, 'k9', 'app-1', 1, 'reserved', NULL, 'P', 'E', 'd', x'', 0, x'')`); err != nil {
 		t.Errorf("the connection that was open keeps to the schema before: %v", err)
 	}
 	for _, slip := range []string{
 		`UPDATE record SET status = 'made up' WHERE id = 9`, `UPDATE record SET sealed = x'' WHERE id = 3`, `DELETE FROM record WHERE id = 7`,
-		`DELETE FROM claim`, `DELETE FROM history`, `INSERT INTO record VALUES (10, 'k7', 'app-1', 1, 'reserved', NULL, 'P', 'E', 'd', x'', 0, x'')`,
+		`DELETE FROM claim`, `DELETE FROM history`, `INSERT INTO record VALUES (10, 'k7', 'app-1', 1, 'reserved', NULL, 'P', 'E', 'd', x'', 0, x'', NULL)`,
 	} {
 		if _, err := other.ExecContext(t.Context(), slip); err == nil {
 			t.Errorf("%s was let pass", slip)

@@ -28,6 +28,8 @@ type session struct {
 	unpublished, take, release     *sql.Stmt
 	mark, advance, forget          *sql.Stmt
 	enter, forgetVisits            *sql.Stmt
+	held, hold, unhold             *sql.Stmt
+	erase, eraseHistory            *sql.Stmt
 }
 
 // openSession connects, verifies and migrates. SQLite does not wait where one
@@ -55,7 +57,7 @@ func newSession(ctx context.Context, c Config) (_ *session, err error) {
 	if s.conn, err = s.db.Conn(ctx); err != nil {
 		return nil, err
 	}
-	if err := verify(ctx, s.conn, pragma{"journal_mode", "wal"}, pragma{"synchronous", "2"}); err != nil {
+	if err := verify(ctx, s.conn, pragma{"journal_mode", "wal"}, pragma{"synchronous", "2"}, pragma{"secure_delete", "1"}); err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, s.conn); err != nil {
@@ -102,7 +104,7 @@ type statement struct {
 }
 
 func (s *session) statements() []statement {
-	return slices.Concat(s.decisions(), s.exposures(), s.relays(), s.journals(), []statement{
+	return slices.Concat(s.decisions(), s.exposures(), s.relays(), s.journals(), s.retentions(), []statement{
 		{&s.begin, `BEGIN IMMEDIATE`},
 		{&s.commit, `COMMIT`},
 		{&s.rollback, `ROLLBACK`},

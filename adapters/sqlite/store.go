@@ -10,6 +10,11 @@
 // FULL). The -wal file beside the database grows up to some 128 MB under load
 // and belongs to it: back both up with SQLite's own means (.backup, VACUUM
 // INTO), never by copying the one file of a running store.
+//
+// Triggers keep what is issued as it is, but for Erase, and let nothing be erased
+// that is under legal hold. What is erased, or forgotten, is overwritten with
+// zeros (secure_delete) when the -wal file is copied into the database, at the
+// latest when the last process closes it.
 package sqlite
 
 import (

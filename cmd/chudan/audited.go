@@ -22,21 +22,53 @@ type auditedDecision struct {
 	Digest     string    `json:"digest"`
 	Sealed     string    `json:"sealed"` // SHA-256, hex
 	Time       time.Time `json:"time"`
+	By         string    `json:"by"`
+	Why        string    `json:"why"`
+}
+
+func (e *auditedDecision) key() policy.Key {
+	return policy.Key{Tenant: policy.Tenant(e.Tenant), Identifier: e.Identifier}
+}
+
+// The types of events that are no decision's, and are about a key.
+const (
+	policyHeld     = "policy.held"
+	policyReleased = "policy.released"
+	policyErased   = "policy.erased"
+)
+
+// ofRetention tells whether the event is about a legal hold, or a record that
+// was erased.
+func (e *auditedDecision) ofRetention() bool {
+	return e.Type == policyHeld || e.Type == policyReleased || e.Type == policyErased
+}
+
+// refusedToErase tells whether a store that was asked to hold, release or erase
+// has found the record to be another one than it was thought to be.
+func refusedToErase(err error) bool {
+	return errors.Is(err, policy.ErrNotFound) || errors.Is(err, policy.ErrErased) ||
+		errors.As(err, new(*policy.HeldError)) || errors.As(err, new(*policy.StatusError))
 }
 
 // against tells what is wrong with the record that the event is about, "" where
 // nothing is. A record that a later attempt replaced is held against the event
 // of that one.
 func (e *auditedDecision) against(ctx context.Context, s store) (problem string, err error) {
-	if e.ofStore() {
+	if e.ofStore() || e.Type == policyHeld || e.Type == policyReleased {
 		return "", nil
 	}
-	rec, err := s.Find(ctx, policy.Key{Tenant: policy.Tenant(e.Tenant), Identifier: e.Identifier})
+	rec, err := s.Find(ctx, e.key())
 	if errors.Is(err, policy.ErrNotFound) {
 		return "no-record", nil
 	}
 	if err != nil {
 		return "", err
+	}
+	if e.Type == policyErased {
+		if rec.Revision == e.Revision && rec.ErasedAt.Equal(e.Time) {
+			return "", nil
+		}
+		return "not-erased", nil
 	}
 	if rec.Revision > e.Revision || e.tellsOf(&rec) {
 		return "", nil
@@ -49,9 +81,10 @@ func (e *auditedDecision) against(ctx context.Context, s store) (problem string,
 func (e *auditedDecision) ofStore() bool { return strings.HasPrefix(e.Type, "store.") }
 
 // tellsOf tells whether a record is the one that the event is about, as it was
-// then.
+// then, or what is left of it since it was erased.
 func (e *auditedDecision) tellsOf(rec *policy.Record) bool {
 	sealed := sha256.Sum256(rec.Sealed)
+	whole := hex.EncodeToString(sealed[:]) == e.Sealed || rec.Erased() && len(rec.Sealed) == 0
 	return rec.Revision == e.Revision && "policy."+string(rec.Status) == e.Type && rec.Number == e.PolicyNo && rec.Edition == e.Edition &&
-		rec.Digest == e.Digest && rec.At.Equal(e.Time) && hex.EncodeToString(sealed[:]) == e.Sealed
+		rec.Digest == e.Digest && rec.At.Equal(e.Time) && whole
 }

@@ -17,6 +17,7 @@ import (
 type collation struct {
 	*move
 	Rows, Keys, Records, Policies, Claims, Pending, Editions, Visits int
+	Erased, Held                                                     int
 
 	last      uint64            // number that the copy has drawn, or started behind
 	heads     []string          // of the copy's own chain
@@ -27,7 +28,7 @@ type collation struct {
 }
 
 func (c *collation) run(ctx context.Context) error {
-	for _, compare := range []func(context.Context) error{c.audit, c.holdings, c.events, c.editions, c.visits, c.numbers} {
+	for _, compare := range []func(context.Context) error{c.audit, c.holdings, c.holds, c.events, c.editions, c.visits, c.numbers} {
 		if err := compare(ctx); err != nil {
 			return err
 		}
@@ -124,6 +125,9 @@ func (c *collation) holdings(ctx context.Context) error {
 		if n := len(h.Records); n > 0 && h.Records[n-1].Status == policy.StatusIssued {
 			c.Policies++
 		}
+		if n := len(h.Records); n > 0 && h.Records[n-1].Erased() {
+			c.Erased++
+		}
 		if !pair.ok || !slices.EqualFunc(h.Records, p[1].Records, sameRecord) {
 			c.differ("第 %d 个标识的记录不同", "the records of identifier number %d differ", c.Keys)
 		} else if !slices.Equal(h.Claims, p[1].Claims) {
@@ -135,9 +139,21 @@ func (c *collation) holdings(ctx context.Context) error {
 	return nil
 }
 
+func (c *collation) holds(ctx context.Context) error {
+	for p, pair := range pairs(c.from.store.Holds(ctx), c.into.store.Holds(ctx)) {
+		if pair.err != nil {
+			return pair.err
+		}
+		if c.Held++; !pair.ok || p[0] != p[1] {
+			c.differ("第 %d 项法律保全不同", "legal hold number %d differs", c.Held)
+		}
+	}
+	return nil
+}
+
 func sameRecord(a, b policy.Record) bool {
 	return a.Key == b.Key && a.Revision == b.Revision && a.Status == b.Status && a.Number == b.Number && a.Product == b.Product &&
-		a.Edition == b.Edition && a.Digest == b.Digest && a.At.Equal(b.At) && bytes.Equal(a.Fingerprint, b.Fingerprint) && bytes.Equal(a.Sealed, b.Sealed)
+		a.Edition == b.Edition && a.Digest == b.Digest && a.At.Equal(b.At) && a.ErasedAt.Equal(b.ErasedAt) && bytes.Equal(a.Fingerprint, b.Fingerprint) && bytes.Equal(a.Sealed, b.Sealed)
 }
 
 func (c *collation) events(ctx context.Context) error {
@@ -211,6 +227,9 @@ func (c *collation) text(lang policy.Lang) string {
 	line("  记录 %[1]s 条（标识 %[2]s 个，保单 %[3]s 张），逐字节", "  %[1]s records (%[2]s identifiers, %[3]s policies), byte for byte", thousands(c.Records), thousands(c.Keys), thousands(c.Policies))
 	line("  业务号 %[1]s 个，待发布的事件 %[2]s 个，版本 %[3]s 个，请求日志 %[4]s 行", "  %[1]s business keys, %[2]s events to be published, %[3]s editions, %[4]s rows of the journal of requests",
 		thousands(c.Claims), thousands(c.Pending), thousands(c.Editions), thousands(c.Visits))
+	if c.Erased > 0 || c.Held > 0 {
+		line("  已清除的标识 %[1]s 个，法律保全 %[2]s 项", "  %[1]s erased identifiers, %[2]s legal holds", thousands(c.Erased), thousands(c.Held))
+	}
 	line("  最后的序号 %d，下一个更大", "  the last number is %d; the next is larger", c.last)
 	for _, head := range c.heads {
 		line("副本的链头：%s", "head of the copy: %s", head)

@@ -35,6 +35,7 @@ type daily struct {
 	date   string
 	sheet  *spreadsheet // nil for JSON
 	rows   int
+	erased int // policies of that day
 	totals map[dailyKey]*dailyTotal
 }
 
@@ -66,6 +67,10 @@ func (d *daily) open() error {
 }
 
 func (d *daily) add(held *policy.Case) error {
+	if held.Record.Erased() {
+		d.erased++
+		return nil
+	}
 	rows, sums, err := dailyRows(held)
 	if err != nil {
 		return err
@@ -127,6 +132,9 @@ func (d *daily) sums() []*dailyTotal {
 // close writes the totals; of CSV, which has rows only, as notes.
 func (d *daily) close() error {
 	totals := d.sums()
+	if d.erased > 0 {
+		d.note("%[1]s：%[2]s 张保单已清除（保存期届满），不在其中", "%[1]s: %[2]s policies were erased when their retention was over, and are not in it", d.date, thousands(d.erased))
+	}
 	if d.sheet == nil {
 		text, err := json.Marshal(totals)
 		if err != nil {
@@ -142,7 +150,7 @@ func (d *daily) close() error {
 			"%[1]s %[2]s %[3]s: policies: %[4]s; sum insured: %[5]s; premium: %[6]s; premium in CNY, computed: %[7]s; declared: %[8]s",
 			d.date, t.Product, t.Currency, thousands(t.Policies), t.Amount, t.Premium, t.PremiumCNY, t.PremiumOfCny)
 	}
-	if len(totals) == 0 {
+	if len(totals) == 0 && d.erased == 0 {
 		d.note("%s（+08:00）没有出单", "no policy was issued on %s (+08:00)", d.date)
 	}
 	return nil

@@ -31,6 +31,7 @@ type holding struct {
 	Request    []fieldText            `json:"request"`
 	Facts      []factText             `json:"facts,omitempty"` // that it was decided with
 	Masked     bool                   `json:"masked"`
+	Hold       *held                  `json:"hold,omitempty"`
 
 	Explanation *retold `json:"explanation"`
 }
@@ -147,6 +148,9 @@ func (h *holding) text(lang policy.Lang, asOf moment) string {
 	}
 	for _, r := range h.Ruled {
 		line("裁定：%[1]s %[2]s → %[3]s：%[4]s", "ruling: %[1]s %[2]s → %[3]s: %[4]s", r.At.In(policy.Zone()).Format(time.DateTime), r.By, r.Status, r.Why)
+	}
+	if h.Hold != nil {
+		line("法律保全：自 %[1]s，%[2]s：%[3]s", "legal hold: since %[1]s, %[2]s: %[3]s", h.Hold.Since.Format(time.DateTime), h.Hold.By, h.Hold.Why)
 	}
 	b.WriteString(factLines(h.Facts, lang))
 	b.WriteString(h.Explanation.text(lang, asOf))

@@ -28,7 +28,7 @@ func newList(c *console) *cobra.Command {
 		Short: "list what was decided, a line each",
 		Long: `list gives a line for each decision that is kept, in the order in which the identifiers arrived: when it was made (+08:00), what it was,
 the product and edition, the tenant, the identifier, the policy number (- where there is none) and the codes of its faults, notes too. A refusal that is
-no rule's is not kept: corrected data is a new attempt. --format json writes an object on each line. chudan show tells all about one of them.
+no rule's is not kept: corrected data is a new attempt. What was purged is listed with the day on which it was, and without codes. --format json writes an object on each line. chudan show tells all about one of them.
 
 With --requests it lists the journal instead: every authenticated request that serve was sent, when it was answered, its reference number, the product,
 tenant and identifier that it names (- where it could not be read), and the code of the answer; --code is then a whole one. A policy
@@ -100,6 +100,7 @@ type listed struct {
 	Edition    string        `json:"edition"`
 	At         time.Time     `json:"at"`
 	Codes      []string      `json:"codes"`
+	ErasedAt   time.Time     `json:"erasedAt,omitzero"`
 	faults     policy.Faults
 }
 
@@ -108,6 +109,9 @@ func newListed(held *policy.Case) *listed {
 	l := &listed{
 		Tenant: r.Key.Tenant, Identifier: r.Key.Identifier, Status: r.Status, PolicyNo: r.Number,
 		Product: r.Product, Edition: r.Edition, At: r.At.In(policy.Zone()), Codes: []string{}, faults: held.Faults,
+	}
+	if r.Erased() {
+		l.ErasedAt = r.ErasedAt.In(policy.Zone())
 	}
 	for _, f := range held.Faults {
 		l.Codes = append(l.Codes, f.Code)
@@ -140,6 +144,9 @@ func (c *console) printListed(l *listed, format string) error {
 	cells := []string{l.At.Format(time.DateTime), l.statusCell(), l.Product + "@" + l.Edition, string(l.Tenant), l.Identifier, number}
 	if len(l.Codes) > 0 {
 		cells = append(cells, strings.Join(l.Codes, " "))
+	}
+	if !l.ErasedAt.IsZero() {
+		cells = append(cells, "erased "+l.ErasedAt.Format(time.DateOnly))
 	}
 	return c.print(strings.Join(cells, "  ") + "\n")
 }

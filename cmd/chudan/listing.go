@@ -28,17 +28,20 @@ func (c *console) openFilled(ctx context.Context, o *options) (*house, error) {
 	return c.openHouse(ctx, o)
 }
 
-// each gives the decisions that are selected, one after the other, and tells of
-// the progress where that takes more than a second.
+// each gives the decisions that are selected, one after the other, those that
+// were erased with their record alone, and tells of the progress where that
+// takes more than a second.
 func (h *house) each(ctx context.Context, c *console, which policy.Selection, do func(*policy.Case) error) error {
 	reported, count := time.Now(), 0
 	for rec, err := range h.store.List(ctx, which) {
 		if err != nil {
 			return err
 		}
-		held, err := h.issuer.Open(rec)
-		if err != nil {
-			return err
+		held := policy.Case{Record: rec}
+		if !rec.Erased() {
+			if held, err = h.issuer.Open(rec); err != nil {
+				return err
+			}
 		}
 		if err := do(&held); err != nil {
 			return err

@@ -149,6 +149,12 @@ func (m *move) take(ctx context.Context, r policy.AuditRow, there bool) error {
 		}
 		return m.into.Note(ctx, r.Event, 0)
 	}
+	if e.ofRetention() {
+		if err := m.flush(ctx); err != nil || there {
+			return err
+		}
+		return m.retain(ctx, r, &e)
+	}
 	d, err := m.draft(r, &e)
 	if err != nil || there {
 		return err
@@ -159,9 +165,26 @@ func (m *move) take(ctx context.Context, r policy.AuditRow, there bool) error {
 	return nil
 }
 
+// retain does once more what the event tells of: the record that was erased has
+// come without what is gone.
+func (m *move) retain(ctx context.Context, r policy.AuditRow, e *auditedDecision) (err error) {
+	switch e.Type {
+	case policyHeld:
+		err = m.into.store.Hold(ctx, policy.Hold{Key: e.key(), By: e.By, Why: e.Why, At: e.Time}, r.Event)
+	case policyReleased:
+		err = m.into.store.Release(ctx, e.key(), r.Event)
+	case policyErased:
+		err = m.into.store.Erase(ctx, e.key(), e.Revision, e.Time, r.Event)
+	}
+	if refusedToErase(err) {
+		return m.broken("与此前的事件不符", "does not fit what the rows before it tell", r)
+	}
+	return err
+}
+
 // draft is a decision as it was made, ready to be written once more.
 func (m *move) draft(r policy.AuditRow, e *auditedDecision) (policy.Draft, error) {
-	key := policy.Key{Tenant: policy.Tenant(e.Tenant), Identifier: e.Identifier}
+	key := e.key()
 	if e.Revision == 1 {
 		h, err, there := m.holdings()
 		if err != nil {

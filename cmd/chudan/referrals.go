@@ -97,6 +97,8 @@ func rulingTrouble(err error, k policy.Key) error {
 	switch {
 	case errors.Is(err, policy.ErrNotFound):
 		return usage("租户 %[2]s 下没有标识 %[1]s。其他租户请用 --tenant 指定", "the tenant %[2]s has no identifier %[1]s; name another tenant with --tenant", k.Identifier, k.Tenant)
+	case errors.Is(err, policy.ErrErased):
+		return usage("%s 已清除（保存期届满），不能再裁定", "%s was erased when its retention was over, and cannot be ruled on", k.Identifier)
 	case errors.Is(err, policy.ErrRuling):
 		return usage("--by 应为 1 至 64 个字符，--why 为 1 至 256 个，不含控制字符，首尾无空格", "--by wants 1 to 64 characters and --why 1 to 256, without control characters and without spaces at the ends")
 	case errors.As(err, &status) && status.Expired:

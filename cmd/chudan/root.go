@@ -46,7 +46,7 @@ func newRoot(c *console) *cobra.Command {
 		return usage("参数有误：%[1]v。用法见 %[2]s --help", "%[1]v; see %[2]s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newIssue(c), newServe(c), newExplain(c), newShow(c), newList(c), newReferrals(c), newExposure(c), newReport(c), newArchive(c), newAffected(c), newVerifyAudit(c), newCopy(c), newNumbers(c),
+		newIssue(c), newServe(c), newExplain(c), newShow(c), newList(c), newReferrals(c), newExposure(c), newPurge(c), newHold(c), newReport(c), newArchive(c), newAffected(c), newVerifyAudit(c), newCopy(c), newNumbers(c),
 		newLint(c), newTest(c), newDiff(c), newTable(c), newDocs(c), newSchema(c),
 		newSign(c), newSend(c), newProbe(c), newKeys(c), newLetter(c), newVersion(c),
 	)

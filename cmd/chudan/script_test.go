@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 		Condition: func(cond string) (bool, error) { return cond == "root" && os.Geteuid() == 0, nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit":      exit,
+			"issuedin":  issuedIn,
 			"listening": listening,
 			"lockdb":    lockdb,
 			"reference": referenceOf,

@@ -71,6 +71,18 @@ func (c *console) show(ctx context.Context, o *options, id string, reveal bool, 
 			"the tenant %[2]s has no identifier, business key or reference %[1]s, and no policy has this number; name another tenant with --tenant", id, o.tenant)
 	}
 	for _, rec := range found {
+		if rec.Erased() {
+			left := newErased(&rec)
+			if format == "json" {
+				err = c.printJSON(left)
+			} else {
+				err = c.print(left.text(c.language()))
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		held, err := h.issuer.Open(rec)
 		if err != nil {
 			return err
@@ -80,6 +92,9 @@ func (c *console) show(ctx context.Context, o *options, id string, reveal bool, 
 			return err
 		}
 		v.Facts = v.keptFacts(&held, reveal)
+		if v.Hold, err = h.heldNow(ctx, rec.Key); err != nil {
+			return err
+		}
 		if format == "json" {
 			err = c.printJSON(v)
 		} else {

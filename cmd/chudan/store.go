@@ -20,6 +20,7 @@ type store interface {
 	policy.Archive
 	policy.Lister
 	policy.Journal
+	policy.Eraser
 	Close() error
 }
 

@@ -50,6 +50,7 @@ type survey struct {
 	format   string
 	rows     *csv.Writer
 	count    int
+	erased   int
 	totals   map[money.Currency]*affectedTotal
 	began    time.Time
 	reported time.Time
@@ -64,6 +65,10 @@ func (s *survey) run(ctx context.Context, which policy.Selection) error {
 	for rec, err := range s.store.List(ctx, which) {
 		if err != nil {
 			return err
+		}
+		if rec.Erased() {
+			s.erased++
+			continue
 		}
 		held, err := s.issuer.Open(rec)
 		if err != nil {
@@ -220,7 +225,10 @@ func (s *survey) close() error {
 			"%[1]s: policies: %[2]s; charged: %[3]s; under the other edition: %[4]s (%[5]s); with another premium: %[6]s; without any: %[7]s; that it refuses or refers: %[8]s",
 			c, thousands(t.Policies), t.Charged, t.Other, signed(t.Difference), thousands(t.Changed), thousands(t.Unpriced), thousands(t.Refused))
 	}
-	if len(currencies) == 0 {
+	if s.erased > 0 {
+		s.note("%s 张保单已清除（保存期届满），无法核对", "policies that were erased when their retention was over, and cannot be gone through: %s", thousands(s.erased))
+	}
+	if len(currencies) == 0 && s.erased == 0 {
 		s.note("没有按该版本出的保单", "no policy was issued under it")
 	}
 	return nil

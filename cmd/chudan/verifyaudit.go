@@ -33,8 +33,8 @@ The head that it prints, HASH@POSITION, stands for all rows up to it. Keep it wh
 cut off at the end, or a chain that was computed anew, are found by --anchor with a head from before, and by nothing else. On PostgreSQL every
 writing connection has a chain, and heads are HASH@CHAIN.POSITION; keep all that are printed.
 
---records holds the records against the chain too: that each is there, and sealed, numbered and dated as its event says. It looks up one record
-for each event.`,
+--records holds the records against the chain too: that each is there, and sealed, numbered and dated as its event says, or was erased as another one
+says; and that the legal holds are those of the chain. It looks up one record for each event.`,
 		Example: `  chudan verify-audit >> heads.txt
   chudan verify-audit --records --anchor 3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b@1200`,
 		Args: wants(0, noArguments),
@@ -89,6 +89,8 @@ type verification struct {
 	records  bool
 	reported time.Time
 	keys     int // in the chain
+	erased   int // of them, as the chain tells
+	holds    heldKeys
 
 	Holds    bool        `json:"holds"`
 	Rows     int         `json:"rows"`
@@ -106,13 +108,18 @@ func (v *verification) add(f auditFlaw) {
 
 func (v *verification) run(ctx context.Context, s store, auditor policy.Auditor) error {
 	v.First, v.Heads = []auditFlaw{}, []string{}
-	kept := 0
+	kept, left := 0, 0
+	if err := v.holds.before(ctx, v.records, s); err != nil {
+		return err
+	}
 	if v.records { // counted first: what is decided meanwhile is in the chain as well
-		for _, err := range s.List(ctx, policy.Selection{}) {
+		for rec, err := range s.List(ctx, policy.Selection{}) {
 			if err != nil {
 				return err
 			}
-			kept++
+			if kept++; rec.Erased() {
+				left++
+			}
 			v.progress()
 		}
 	}
@@ -129,6 +136,12 @@ func (v *verification) run(ctx context.Context, s store, auditor policy.Auditor)
 	}
 	if v.records && kept > v.keys {
 		v.add(auditFlaw{Problem: "unaudited"})
+	}
+	if v.records && left > v.erased {
+		v.add(auditFlaw{Problem: "unerased"})
+	}
+	if err := v.holds.after(ctx, v, s); err != nil {
+		return err
 	}
 	v.Holds = v.Problems == 0
 	for _, a := range v.Anchors {
@@ -173,7 +186,12 @@ func (v *verification) row(ctx context.Context, s store, r policy.AuditRow) erro
 			return err
 		}
 	}
-	if e.Revision == 1 {
+	switch {
+	case e.Type == policyErased:
+		v.erased++
+	case e.ofRetention():
+		v.holds.note(&e)
+	case e.Revision == 1:
 		v.keys++
 	}
 	if problem != "" {

@@ -79,7 +79,7 @@ func TestVerifyAudit(t *testing.T) {
 		{"a record altered", `UPDATE record SET number = 'P' WHERE id = (SELECT max(id) FROM record)`, false, "[]", "found", "[other]"},
 		{"what was sealed altered", `UPDATE record SET sealed = zeroblob(9) WHERE id = (SELECT max(id) FROM record)`, false, "[]", "found", "[other]"},
 		{"a record deleted", `DELETE FROM claim; DELETE FROM record WHERE id = 3`, false, "[]", "found", "[no-record]"},
-		{"a record inserted", `INSERT INTO record SELECT 99, 'FORGED', tenant, revision, status, 'P', product, edition, digest, fingerprint, at, sealed FROM record WHERE id = 1`, false, "[]", "found", "[unaudited]"},
+		{"a record inserted", `INSERT INTO record SELECT 99, 'FORGED', tenant, revision, status, 'P', product, edition, digest, fingerprint, at, sealed, erased FROM record WHERE id = 1`, false, "[]", "found", "[unaudited]"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			path := filepath.Join(dir, fmt.Sprintf("%d.db", i))
