@@ -18,7 +18,7 @@
 // midst of a transaction is cut off by the server after Config.Wait.
 //
 // Who opens a database for the first time, or with a program that brings a newer
-// schema, needs the right to create tables and indexes; from then on these grants are
+// schema, needs CREATE, ALTER and INDEX as well; from then on these grants are
 // enough, and keep what is final from changing:
 //
 //	GRANT SELECT, INSERT on all tables

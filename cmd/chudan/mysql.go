@@ -48,7 +48,7 @@ var mysqlAdvice = map[int]policy.Text{
 	1045: {ZH: "用户名或密码不对，或服务器不允许该用户从本机登录", EN: "the user or the password is wrong, or the server does not let this user in from here"},
 	1698: {ZH: "服务器不允许该用户用密码登录", EN: "the server does not let this user in with a password"},
 	1044: {ZH: "该用户没有此数据库的权限，请用 GRANT 授予", EN: "the user has no right to this database; give it with GRANT"},
-	1142: {ZH: "该用户缺少权限：第一次使用需要 CREATE、INDEX、SELECT、INSERT、UPDATE、DELETE", EN: "the user lacks a right; for the first use it needs CREATE, INDEX, SELECT, INSERT, UPDATE and DELETE"},
+	1142: {ZH: "该用户缺少权限：第一次使用与升级需要 CREATE、ALTER、INDEX、SELECT、INSERT、UPDATE、DELETE", EN: "the user lacks a right; for the first use and for upgrades it needs CREATE, ALTER, INDEX, SELECT, INSERT, UPDATE and DELETE"},
 	1146: {ZH: "缺少数据表，请从备份恢复，或指定其他数据库", EN: "a table is missing; restore it from a backup, or name another database"},
 	1054: {ZH: "数据表缺少列，请从备份恢复，或指定其他数据库", EN: "a column is missing; restore it from a backup, or name another database"},
 	1049: {ZH: "服务器上没有这个数据库，请先创建：CREATE DATABASE …", EN: "the server has no such database; create it first: CREATE DATABASE …"},

@@ -21,7 +21,7 @@ func TestMySQLScripts(t *testing.T) {
 	})
 	server.Exec(t, "", `CREATE DATABASE chudan`)
 	server.Exec(t, "", `CREATE USER clerk@'%' IDENTIFIED BY 'richtig'`)
-	server.Exec(t, "", `GRANT CREATE, INDEX, SELECT, INSERT, UPDATE, DELETE ON chudan.* TO clerk@'%'`)
+	server.Exec(t, "", `GRANT CREATE, ALTER, INDEX, SELECT, INSERT, UPDATE, DELETE ON chudan.* TO clerk@'%'`)
 	server.Exec(t, "", `GRANT SELECT ON chudan.* TO reader@'%' IDENTIFIED BY 'richtig'`)
 	server.Exec(t, "", `GRANT SELECT ON mysql.* TO clerk@'%'`)
 	sample, err := filepath.Abs("../../examples/requests/performance-surety-bond.json")
