@@ -35,6 +35,9 @@ func many(t testing.TB, n int) fstest.MapFS {
 // TestThousandProducts loads 1,000 products within the time that a start may
 // take, many times over on a slow machine.
 func TestThousandProducts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs beside it: make test has it")
+	}
 	begin := time.Now()
 	catalog, err := products.Load(many(t, 1000))
 	if err != nil || len(catalog.Editions()) != 1000 {

@@ -171,6 +171,9 @@ func TestCandidateDigest(t *testing.T) {
 
 // A directory that is too large is refused, with a problem that says so.
 func TestExamineIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs beside it: make test has it")
+	}
 	large := &fstest.MapFile{Data: bytes.Repeat([]byte("\xff"), 1<<20)}
 	for name, change := range map[string]func(fstest.MapFS){
 		"files":     func(f fstest.MapFS) { crowd(f, 50_001, "p%05d/x.txt", &fstest.MapFile{}) },

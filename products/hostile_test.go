@@ -216,7 +216,7 @@ func TestHostileFiles(t *testing.T) {
 	for name, all := range hostile {
 		for what, text := range all {
 			files++
-			if testing.Short() && files%8 > 0 {
+			if testing.Short() && files%32 > 0 {
 				continue // under the race detector some of them, by chance; all of them in make test
 			}
 			t.Run(name+"/"+what, func(t *testing.T) {

@@ -70,6 +70,9 @@ func TestWritesMakeNoTable(t *testing.T) {
 // order, those of a day are given as they arrived, also where they are more
 // runs than are kept in mind at once.
 func TestListByTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one list after the other: make test has it")
+	}
 	const rows = 3000
 	path := filepath.Join(t.TempDir(), "chudan.db")
 	s := open(t, sqlite.Config{Path: path})

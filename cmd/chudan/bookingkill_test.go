@@ -94,6 +94,9 @@ func writeCores(t testing.TB, dir, url, deadline string) string {
 // platform sends the request again until it is answered: every identifier is
 // booked once and has one policy.
 func TestKilledWhileBooking(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes of their own that are killed: make test has them")
+	}
 	c, s := newCoreHouse(t)
 	dir := t.TempDir()
 	args := []string{"--cores", writeCores(t, dir, s.URL, "2s")}

@@ -190,6 +190,9 @@ func policiesIn(t testing.TB, path string) (n int) {
 // kill -9 during a storm: nothing that was acknowledged is lost, nothing is
 // issued twice, and a repeated request gets the same bytes from every server.
 func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes of their own that are killed: make test has them")
+	}
 	began, times, dir := time.Now(), kills(t), t.TempDir()
 	s := newStorm(t)
 	p := s.rage(dir, times)

@@ -12,6 +12,9 @@ import (
 
 // TestMySQLScripts runs what testdata/mysql says, on a real MariaDB.
 func TestMySQLScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes of their own on a real server: make test has them")
+	}
 	server, err := mytest.Start()
 	mytest.Check(t, err)
 	t.Cleanup(func() {

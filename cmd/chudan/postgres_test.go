@@ -11,6 +11,9 @@ import (
 
 // TestPostgresScripts runs what testdata/postgres says, on a real server.
 func TestPostgresScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("processes of their own on a real server: make test has them")
+	}
 	cluster := pgtest.Start(t)
 	cluster.RequirePasswords(t)
 	cluster.Exec(t, "postgres", `CREATE ROLE clerk LOGIN PASSWORD 'richtig'`)

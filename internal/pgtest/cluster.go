@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -93,6 +94,21 @@ func binaries() (string, error) {
 	return "", ErrNotInstalled
 }
 
+// memory is a directory that is kept in memory on Linux. What is written there
+// outlives a process that is killed, as it would on a disk.
+const memory = "/dev/shm"
+
+// makeDir makes the directory of a cluster, in memory where that can be and
+// nothing is measured. Its name is short, because the path of a socket is.
+func makeDir() (string, error) {
+	if bench := flag.Lookup("test.bench"); bench != nil && bench.Value.String() == "" {
+		if dir, err := os.MkdirTemp(memory, "pg"); err == nil {
+			return dir, nil
+		}
+	}
+	return os.MkdirTemp("", "pg")
+}
+
 func create(settings []string) (_ *Cluster, err error) {
 	c := &Cluster{settings: settings}
 	if c.bin, err = binaries(); err != nil {
@@ -101,8 +117,7 @@ func create(settings []string) (_ *Cluster, err error) {
 	if c.owner, err = unprivileged(); err != nil {
 		return nil, err
 	}
-	// Short, because the path of a socket is.
-	if c.dir, err = os.MkdirTemp("", "pg"); err != nil {
+	if c.dir, err = makeDir(); err != nil {
 		return nil, err
 	}
 	if c.owner != nil {
@@ -240,7 +255,7 @@ func (c *Cluster) Replica(t testing.TB) *Cluster {
 	t.Helper()
 	r := &Cluster{bin: c.bin, owner: c.owner}
 	var err error
-	if r.dir, err = os.MkdirTemp("", "pg"); err != nil {
+	if r.dir, err = makeDir(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Remove)

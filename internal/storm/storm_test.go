@@ -110,6 +110,9 @@ func TestDuplicatesControl(t *testing.T) {
 // TestPayloads: one identifier, eight payloads at once: one wins, and each of
 // the others is told what differs. (Trust, test 8.)
 func TestPayloads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the storm of duplicates is enough for the race detector: make test has all of them")
+	}
 	keys := size(40, 1000)
 	everywhere(t, func(t *testing.T, a arena) {
 		f := newFleet(t, a.new(t).dsn, a.nodes)
@@ -147,6 +150,9 @@ func TestPayloads(t *testing.T) {
 
 // TestOnePayment: a payment funds one policy, whoever brings it. (Trust, test 9.)
 func TestOnePayment(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the storm of duplicates is enough for the race detector: make test has all of them")
+	}
 	payments, identifiers := size(3, 50), 100
 	everywhere(t, func(t *testing.T, a arena) {
 		f := newFleet(t, a.new(t).dsn, a.nodes)
