@@ -295,7 +295,7 @@ func fill(b *testing.B, path, keys string, rows int) {
 		for _, statement := range []string{
 			`PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 100000; PRAGMA cache_size = -200000; BEGIN IMMEDIATE`,
 			series + `INSERT INTO record SELECT i, ` + id + `, '23456789', 1, 'issued', printf('PSB20210804%012d', i), 'PERFORMANCE_SURETY_BONDS', '2021-08',
-				'9f86d081884c7d659a2feaa0c55ad015', zeroblob(34), i, randomblob(` + strconv.Itoa(payload) + `) FROM series`,
+				'9f86d081884c7d659a2feaa0c55ad015', zeroblob(34), i, randomblob(` + strconv.Itoa(payload) + `), NULL FROM series`,
 			series + `INSERT INTO claim SELECT ` + id + `, 'insureId', '23456789', i FROM series`,
 			series + `INSERT INTO claim SELECT ` + id + `, 'attrs.premiumFundStreamNo', '23456789', i FROM series`,
 			series + `INSERT INTO journal SELECT i, randomblob(300), randomblob(300), randomblob(32), i FROM series`,
